@@ -1,11 +1,12 @@
 """The only door between degrees and metres.
 
-Areas on the WGS 84 ellipsoid, a local equal-area plane for set operations, discs of a given radius, and changes of CRS that
-never fall back to a guess. Knows nothing of hazards or files.
+Areas on the WGS 84 ellipsoid, a local equal-area plane for set operations, discs of a given radius, and changes of
+CRS that never fall back to a guess. Knows nothing of hazards or files.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ NOISE_WIDTH_M = 0.001
 #: A change of CRS moves no edge by more than this.
 EDGE_TOLERANCE_M = 0.01
 
+_STORED = pyproj.CRS(STORED_CRS)
 _GEOD = pyproj.Geod(ellps="WGS84")
 _E2 = _GEOD.es
 _E = math.sqrt(_E2)
@@ -109,8 +111,8 @@ def _areas(geometries: Array) -> Array:
 def local_plane(bounds: Array | tuple[float, float, float, float]) -> pyproj.CRS:
     """Choose the plane in which set operations run: Albers equal-area, fitted to the data.
 
-    Areas are true everywhere; over a country of 5° of latitude distances are within 0.05 %. (Lambert's azimuthal plane would
-    serve as well, but PROJ 9 brings points back from it 0.8 mm off; Albers returns within 0.1 µm.)
+    Areas are true everywhere; over a country of 5° of latitude distances are within 0.05 %. (Lambert's azimuthal
+    plane would serve as well, but PROJ 9 brings points back from it 0.8 mm off; Albers returns within 0.1 µm.)
 
     Parameters
     ----------
@@ -128,8 +130,8 @@ def local_plane(bounds: Array | tuple[float, float, float, float]) -> pyproj.CRS
     # A cone needs parallels that do not cancel out: on the equator it is tilted by half a degree.
     cone = math.copysign(max(abs(middle), 0.5), middle)
     return pyproj.CRS(
-        f"+proj=aea +lat_0={middle} +lon_0={round((west + east) / 2, 2)} +lat_1={cone - third:.2f} +lat_2={cone + third:.2f}"
-        " +datum=WGS84 +units=m +no_defs"
+        f"+proj=aea +lat_0={middle} +lon_0={round((west + east) / 2, 2)}"
+        f" +lat_1={cone - third:.2f} +lat_2={cone + third:.2f} +datum=WGS84 +units=m +no_defs"
     )
 
 
@@ -149,18 +151,23 @@ def to_plane(geometry: gpd.GeoSeries, plane: pyproj.CRS) -> Array:
     if not len(values) or not np.isfinite(shapely.total_bounds(values)).all():
         return np.asarray(values, dtype=object)
     step = _edge_step_m(float(np.abs(shapely.total_bounds(values)[[1, 3]]).max())) / _M_PER_DEG
-    forward = pyproj.Transformer.from_crs(STORED_CRS, plane, always_xy=True)
-    return _moved(shapely.segmentize(values, step), forward)
+    return _moved(shapely.segmentize(values, step), _between(STORED_CRS, plane.to_wkt()))
 
 
 def from_plane(geometries: Array, plane: pyproj.CRS) -> gpd.GeoSeries:
     """Carry geometries from a local plane back to EPSG:4326; no edge moves by more than 1 cm.
 
-    Long edges are split in the same places wherever they are shared, so neighbours stay neighbours.
+    Coordinates are moved one by one, so what neighbours share they go on sharing. (Edges carried to the plane by
+    `to_plane` are short already.)
     """
-    back = pyproj.Transformer.from_crs(plane, STORED_CRS, always_xy=True)
     values = np.asarray(geometries, dtype=object)
-    return gpd.GeoSeries(_moved(values, back), crs=STORED_CRS)
+    return gpd.GeoSeries(_moved(values, _between(plane.to_wkt(), STORED_CRS)), crs=STORED_CRS)
+
+
+@functools.lru_cache(maxsize=32)
+def _between(source: str, target: str) -> pyproj.Transformer:
+    """Both are on WGS 84, so the way between them is exact; it is kept because PROJ takes 10 ms to find it."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def _moved(geometries: Array, transformer: pyproj.Transformer) -> Array:
@@ -178,8 +185,8 @@ def to_stored(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, str, float | None
 
     Returns
     -------
-    The geometries in EPSG:4326; the name of the operation used; its stated accuracy in metres, or None when PROJ states none
-    (a change of projection on the same datum is exact and gives 0.0).
+    The geometries in EPSG:4326; the name of the operation used; its stated accuracy in metres, or None when PROJ
+    states none (a change of projection on the same datum is exact and gives 0.0).
 
     Raises
     ------
@@ -195,10 +202,8 @@ def to_stored(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, str, float | None
     ('EPSG:4326', [46.875], 0.0)
     """
     if geometry.crs is None:
-        raise CrsError(
-            f"{len(geometry)} geometries without a CRS", "a declared CRS", "state it, e.g. crs='EPSG:32638'"
-        )
-    if geometry.crs == pyproj.CRS(STORED_CRS):
+        raise CrsError(f"{len(geometry)} geometries without a CRS", "a declared CRS", "state it, e.g. crs='EPSG:32638'")
+    if geometry.crs == _STORED:
         return geometry.set_crs(STORED_CRS, allow_override=True), "none", 0.0
     values = geometry.to_numpy()
     finite = np.isfinite(shapely.bounds(values)).all(axis=1)
@@ -217,7 +222,7 @@ def to_stored(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, str, float | None
 
 
 def _operation(crs: pyproj.CRS, bounds: Array | None) -> pyproj.Transformer:
-    area = None
+    area: Any = None
     if bounds is not None:
         try:
             box = pyproj.Transformer.from_crs(crs, STORED_CRS, always_xy=True).transform_bounds(*bounds)
@@ -254,13 +259,11 @@ def _holds(transformer: pyproj.Transformer, area: AreaOfInterest | None) -> bool
 
 
 def _box(area: AreaOfInterest) -> shapely.Polygon:
-    return shapely.box(
-        area.west_lon_degree, area.south_lat_degree, area.east_lon_degree, area.north_lat_degree
-    )
+    return shapely.box(area.west_lon_degree, area.south_lat_degree, area.east_lon_degree, area.north_lat_degree)
 
 
 def _area_of_use(transformer: pyproj.Transformer) -> list[tuple[float, float, float, float]]:
-    use = transformer.area_of_use
+    use: Any = transformer.area_of_use  # None where PROJ does not say; pyproj's types do not know that
     if use is None:
         return []
     if use.west <= use.east:
@@ -312,10 +315,10 @@ def discs(points: gpd.GeoSeries, radius_m: Array | float) -> gpd.GeoSeries:
 def width_m(geometries: Array) -> Array:
     """Give the width of plane polygons, 2 × area / perimeter; 0 for lines, points and nothing."""
     area, perimeter = shapely.area(geometries), shapely.length(geometries)
-    return np.divide(2 * area, perimeter, out=np.zeros_like(area), where=perimeter > 0)
+    return np.asarray(np.divide(2 * area, perimeter, out=np.zeros_like(area), where=perimeter > 0))
 
 
 def _require_stored(geometry: gpd.GeoSeries) -> None:
-    if geometry.crs is None or geometry.crs != pyproj.CRS(STORED_CRS):
+    if geometry.crs is None or geometry.crs != _STORED:
         found = "no CRS" if geometry.crs is None else geometry.crs.to_string()
         raise CrsError(f"geometry in {found}", STORED_CRS, "convert it with measure.to_stored first")

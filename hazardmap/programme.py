@@ -9,8 +9,6 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
 import tomli_w
 
 from hazardmap import tables
@@ -18,6 +16,9 @@ from hazardmap.errors import SchemaError
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import geopandas as gpd
+    import pandas as pd
 
 _PRODUCTS = ("cancelled", "reduced", "cleared")
 
@@ -41,10 +42,11 @@ class Policy:
     unlinked_releases
         ``"none"``: a release that names no hazard frees no hazard's ground; ``"ground"``: it frees whatever it covers.
     closed_without_polygon
-        ``"open"``: a closed hazard without release polygon stays open; ``"whole"``: a release without polygon that names it,
-        with product, date, approval and paper, frees the whole of it.
+        ``"open"``: a closed hazard without release polygon stays open; ``"whole"``: a release without polygon that
+        names it, with product, date, approval and paper, frees the whole of it.
     approval_for, quality_for, depth_for, handover_for
-        The products that need an approved decision, a passed quality result, a depth, a handover paper with number and date.
+        The products that need an approved decision, a passed quality result, a depth, a handover paper with number
+        and date.
     hazards_surveyed_m, hazards_estimated_m, releases_m, plots_m, finds_m
         Positional accuracy assumed where a record states none, metres.
     evidence_direct, evidence_indirect
@@ -75,10 +77,18 @@ class Policy:
     plots_m: float = 1.0
     finds_m: float = 50.0
     evidence_direct: tuple[str, ...] = (
-        "detonation", "accident_known_place", "record_high_reliability", "sign_or_fence", "visual",
+        "detonation",
+        "accident_known_place",
+        "record_high_reliability",
+        "sign_or_fence",
+        "visual",
     )
     evidence_indirect: tuple[str, ...] = (
-        "old_survey", "former_combat_zone", "accident_unknown_place", "record_low_reliability", "land_not_used",
+        "old_survey",
+        "former_combat_zone",
+        "accident_unknown_place",
+        "record_low_reliability",
+        "land_not_used",
         "verbal_report",
     )
 
@@ -138,9 +148,12 @@ class Policy:
         names = {f.name for f in fields(cls)}
         if unknown := sorted(set(given) - names):
             raise SchemaError(
-                f"policy: unknown settings {', '.join(unknown)}", f"one of {', '.join(sorted(names))}", "correct the name"
+                f"policy: unknown settings {', '.join(unknown)}",
+                f"one of {', '.join(sorted(names))}",
+                "correct the name",
             )
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+        settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+        return cls(**settings)
 
     def to_toml(self) -> str:
         """Write the policy as TOML, every setting on a line.
@@ -157,8 +170,8 @@ class Policy:
 class Programme:
     """The tables of one programme, the day up to which they speak, and the policy they are read under.
 
-    Every table is a GeoDataFrame in EPSG:4326 with the columns of `tables.TABLES`; a table not given is empty. Nothing is
-    checked here: `tables.validate` lists what is wrong, and every answer refuses tables with faults.
+    Every table is a GeoDataFrame in EPSG:4326 with the columns of `tables.TABLES`; a table not given is empty.
+    Nothing is checked here: `tables.validate` lists what is wrong, and every answer refuses tables with faults.
 
     Parameters
     ----------

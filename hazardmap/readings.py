@@ -1,7 +1,7 @@
 """What an invalid polygon can mean, and which meaning is taken.
 
-A ring that crosses itself has several readings. A hazard is the union of them, a release their intersection: a repair can
-only make an answer worse. Knows shapes in a plane or in degrees; knows nothing of tables.
+A ring that crosses itself has several readings. A hazard is the union of them, a release their intersection: a repair
+can only make an answer worse. Knows shapes in a plane or in degrees; knows nothing of tables.
 """
 
 from __future__ import annotations
@@ -29,14 +29,23 @@ def polygons_of(geometries: Array) -> Array:
     """
     values = np.asarray(geometries, dtype=object)
     kind = shapely.get_type_id(values)
-    kept = np.where(np.isin(kind, (3, 6)) & ~shapely.is_empty(values), values, None)
+    kept = only(values, np.isin(kind, (3, 6)) & ~shapely.is_empty(values))
     for i in np.flatnonzero(kind == 7):
-        parts = [p for p in shapely.get_parts(values[i]) if p.geom_type in {"Polygon", "MultiPolygon"} and not p.is_empty]
+        parts = [
+            p for p in shapely.get_parts(values[i]) if p.geom_type in {"Polygon", "MultiPolygon"} and not p.is_empty
+        ]
         kept[i] = shapely.union_all(parts) if len(parts) > 1 else (parts[0] if parts else None)
+    return np.asarray(kept)
+
+
+def only(geometries: Array, keep: Array) -> Array:
+    """Keep some geometries of an array and put None for the others, in a new array."""
+    kept = np.array(geometries, dtype=object)
+    kept[~np.asarray(keep, dtype=bool)] = None
     return kept
 
 
-def readings(geometry: Any) -> list[Any]:
+def all_readings(geometry: Any) -> list[Any]:
     """List the readings of an invalid polygon: by its line work, by its structure and by its winding.
 
     Parameters
@@ -67,7 +76,7 @@ def widest(geometry: Any) -> Any:
     """
     if geometry is None or shapely.is_valid(geometry):
         return geometry
-    whole = shapely.union_all(readings(geometry))
+    whole = shapely.union_all(all_readings(geometry))
     return polygons_of(np.array([whole], dtype=object))[0]
 
 
@@ -82,7 +91,7 @@ def narrowest(geometry: Any) -> Any:
     """
     if geometry is None or shapely.is_valid(geometry):
         return geometry
-    common, *others = readings(geometry)
+    common, *others = all_readings(geometry)
     for other in others:
         common = shapely.intersection(common, other)
     return polygons_of(np.array([common], dtype=object))[0]

@@ -1,7 +1,8 @@
 """The tables as data: columns, types, units, allowed words, what is required; and the one door that checks them.
 
-`TABLES` is the whole schema. `canonical` brings a frame to its columns and types or refuses, `validate` lists every fault of a
-programme at once, `quarantine` marks the rows that cannot be trusted and keeps them. Knows nothing of files or of ground.
+`TABLES` is the whole schema. `canonical` brings a frame to its columns and types or refuses, `validate` lists every
+fault of a programme at once, `quarantine` marks the rows that cannot be trusted and keeps them. Knows nothing of
+files or of ground.
 """
 
 from __future__ import annotations
@@ -29,14 +30,22 @@ if TYPE_CHECKING:
 #: Kind of column → pandas type. A set of words or ids is a tuple of texts, sorted; an empty set is ().
 DTYPES: Mapping[str, str] = MappingProxyType(
     {
-        "id": "str", "text": "str", "word": "str", "date": "datetime64[us]", "time": "datetime64[us]",
-        "number": "float64", "count": "Int64", "words": "object", "ids": "object",
+        "id": "str",
+        "text": "str",
+        "word": "str",
+        "date": "datetime64[us]",
+        "time": "datetime64[us]",
+        "number": "float64",
+        "count": "Int64",
+        "words": "object",
+        "ids": "object",
     }
 )
 FAULT_COLUMNS = ("table", "row", "record_id", "column", "found", "expected")
 _POLYGON, _POINT, _ANY = (3, 6), (0, 3, 6), (0, 1, 2, 3, 4, 5, 6)
 _SHOWN = 60
-_VALID = "a valid polygon"
+#: What is expected of a shape that crosses itself; such a polygon is read at its widest or narrowest, not dropped.
+VALID = "a valid polygon"
 
 
 @dataclass(frozen=True)
@@ -84,8 +93,7 @@ _PROVENANCE = (
     _c("quarantined", "text", "why the row cannot be trusted; a quarantined hazard counts as an open draft"),
 )
 _DEVICES = tuple(
-    _c(f"{kind}_found", "count", f"{kind.upper()} items found")
-    for kind in ("ap", "av", "uxo", "axo", "cluster", "ied")
+    _c(f"{kind}_found", "count", f"{kind.upper()} items found") for kind in ("ap", "av", "uxo", "axo", "cluster", "ied")
 )
 
 
@@ -101,13 +109,20 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         t.name: t
         for t in (
             _table(
-                "hazards", ("hazard_id", "date_of_information"), _POINT,
+                "hazards",
+                ("hazard_id", "date_of_information"),
+                _POINT,
                 _c("hazard_id", "id", "the hazard; its rows are its versions", required=True),
                 _c("date_of_information", "date", "the day on which this was so", required=True),
                 _c("event", "word", "what this version reports", required=True, words=words.EVENT),
                 _c("name", "text", "name of the place"),
-                _c("classification", "word", "suspected on indirect, confirmed on direct evidence", required=True,
-                   words=words.CLASSIFICATION),
+                _c(
+                    "classification",
+                    "word",
+                    "suspected on indirect, confirmed on direct evidence",
+                    required=True,
+                    words=words.CLASSIFICATION,
+                ),
                 _c("status", "word", "state of the work", required=True, words=words.STATUS),
                 _c("closed_on", "date", "day of closing"),
                 _c("close_reason", "word", "why it was closed", words=words.CLOSE_REASON),
@@ -124,7 +139,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _c("workflow", "word", "only an approved version can shrink or soften", words=words.WORKFLOW),
             ),
             _table(
-                "releases", ("release_id",), _POLYGON,
+                "releases",
+                ("release_id",),
+                _POLYGON,
                 _c("release_id", "id", "one row for each product polygon", required=True),
                 _c("hazard_ids", "ids", "hazards that it releases; may be empty"),
                 _c("activity_id", "id", "survey or task that it belongs to"),
@@ -148,13 +165,17 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _c("district", "text", "administrative area, code or name"),
             ),
             _table(
-                "surveys", ("survey_id",), _POLYGON,
+                "surveys",
+                ("survey_id",),
+                _POLYGON,
                 _c("survey_id", "id", "ground walked by NTS with no evidence found", required=True),
                 _c("date", "date", "day of the survey", required=True),
                 _c("organisation", "text", "who surveyed"),
             ),
             _table(
-                "finds", ("find_id",), (0,),
+                "finds",
+                ("find_id",),
+                (0,),
                 _c("find_id", "id", "point of evidence", required=True),
                 _c("date", "date", "day of the find; undated counts as after every release"),
                 _c("kind", "word", "device, accident or incident", required=True, words=words.FIND_KIND),
@@ -165,7 +186,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _c("district", "text", "administrative area, code or name"),
             ),
             _table(
-                "plots", ("plot_id",), _POLYGON,
+                "plots",
+                ("plot_id",),
+                _POLYGON,
                 _c("plot_id", "id", "parcel of land", required=True),
                 _c("cadastre_no", "text", "number in the cadastre"),
                 _c("name", "text", "name of the place"),
@@ -175,7 +198,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _c("district", "text", "administrative area, code or name"),
             ),
             _table(
-                "districts", ("district_id",), _POLYGON,
+                "districts",
+                ("district_id",),
+                _POLYGON,
                 _c("district_id", "id", "code of the administrative area", required=True),
                 _c("name", "text", "name", required=True),
                 _c("aliases", "ids", "other names and spellings"),
@@ -184,17 +209,24 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _c("parent", "text", "area that it belongs to"),
             ),
             _table(
-                "coverage", ("coverage_id",), _POLYGON,
+                "coverage",
+                ("coverage_id",),
+                _POLYGON,
                 _c("coverage_id", "id", "ground about which the data claim to know anything", required=True),
                 _c("as_of", "date", "day up to which they claim it", required=True),
             ),
             _table(
-                "context", (), _ANY,
+                "context",
+                (),
+                _ANY,
                 _c("kind", "text", "road, river, canal, village, school …", required=True),
                 _c("name", "text", "name"),
             ),
             Table(
-                "history", (), None, False,
+                "history",
+                (),
+                None,
+                False,
                 (
                     _c("table", "text", "table of the record"),
                     _c("row", "text", "row in the file, from 1"),
@@ -251,8 +283,8 @@ def empty(name: str) -> Any:
 def canonical(frame: Any, name: str) -> Any:
     """Bring a frame to the columns and types of its table.
 
-    Missing optional columns come empty; columns that the table does not know are kept behind its own. Dates may be texts in ISO
-    form (2024-12-31) and nothing else. Words are not translated here: that is the business of import.
+    Missing optional columns come empty; columns that the table does not know are kept behind its own. Dates may be
+    texts in ISO form (2024-12-31) and nothing else. Words are not translated here: that is the business of import.
 
     Parameters
     ----------
@@ -281,6 +313,8 @@ def canonical(frame: Any, name: str) -> Any:
     [2023]
     """
     schema = table(name)
+    if not len(frame) and frame.columns.isin(empty(name).columns).all():
+        return empty(name)
     values: dict[str, pd.Series] = {}
     faults = []
     for column in schema.columns:
@@ -297,7 +331,8 @@ def canonical(frame: Any, name: str) -> Any:
         return pd.DataFrame({**values, **extra}, index=frame.index)
     if frame.crs is None or frame.crs != pyproj.CRS(STORED_CRS):
         raise CrsError(
-            f"table {name} in {'no CRS' if frame.crs is None else frame.crs.to_string()}", STORED_CRS,
+            f"table {name} in {'no CRS' if frame.crs is None else frame.crs.to_string()}",
+            STORED_CRS,
             "declare its CRS and convert it: frame.to_crs(4326), or use import_table",
         )
     return gpd.GeoDataFrame({**values, **extra}, index=frame.index, geometry=frame.geometry.to_numpy(), crs=STORED_CRS)
@@ -305,13 +340,22 @@ def canonical(frame: Any, name: str) -> Any:
 
 _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
-        "id": "text", "text": "text", "word": "text", "date": "a date like 2024-12-31", "time": "a time",
-        "number": "a number", "count": "a whole number", "words": "a set of words", "ids": "a set of ids",
+        "id": "text",
+        "text": "text",
+        "word": "text",
+        "date": "a date like 2024-12-31",
+        "time": "a time",
+        "number": "a number",
+        "count": "a whole number",
+        "words": "a set of words",
+        "ids": "a set of ids",
     }
 )
 
 
 def _typed(given: pd.Series, kind: str) -> pd.Series:
+    if given.dtype == DTYPES[kind] and kind in {"id", "text", "word", "time", "number", "count"}:
+        return given
     if kind in {"words", "ids"}:
         return pd.Series([_set(v) for v in given], index=given.index, dtype="object")
     if kind in {"id", "text", "word"}:
@@ -342,9 +386,9 @@ def _set(value: Any) -> tuple[str, ...]:
 def validate(programme: Programme) -> pd.DataFrame:
     """List every fault of every table, all at once.
 
-    Rows that are quarantined already are known to be bad and are not listed again. Checked: types, required cells, words,
-    signs, keys (also after trimming), geometry (kind, validity, finite, inside the policy's extent), dates later than the
-    programme's as-of date on hazards and coverage, and ids that name no record.
+    Rows that are quarantined already are known to be bad and are not listed again. Checked: types, required cells,
+    words, signs, keys (also after trimming), geometry (kind, validity, finite, inside the policy's extent), dates
+    later than the programme's as-of date on hazards and coverage, and ids that name no record.
 
     Returns
     -------
@@ -359,9 +403,9 @@ def validate(programme: Programme) -> pd.DataFrame:
     found = [
         faults(canonical(programme.table(name), name), name, policy=programme.policy, as_of=programme.as_of)
         for name in TABLES
-        if name != "history"
+        if name != "history" and len(programme.table(name))
     ]
-    found.append(_broken_links(programme))
+    found.append(broken_links(programme))
     return pd.concat(found, ignore_index=True)
 
 
@@ -376,17 +420,19 @@ def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.Da
         for column_name in {"date_of_information", "as_of"} & {c.name for c in schema.columns}:
             late = fresh.index[(fresh[column_name] > pd.Timestamp(as_of)).to_numpy()]
             collected += [
-                (i, column_name, str(fresh.at[i, column_name].date()), f"no later than the as-of date {as_of}") for i in late
+                (i, column_name, str(fresh.at[i, column_name].date()), f"no later than the as-of date {as_of}")
+                for i in late
             ]
     collected += _key_faults(fresh, schema)
     if schema.geometry is not None:
-        placed = schema.geometry_required and not (
-            name == "releases" and policy.closed_without_polygon == "whole"
-        )
-        collected += _geometry_faults(fresh, schema.geometry, required=placed, extent_deg=policy.extent_deg)
+        placed = schema.geometry_required and not (name == "releases" and policy.closed_without_polygon == "whole")
+        needs_place = _brings_ground(fresh) if name == "hazards" else np.full(len(fresh), placed)
+        collected += _geometry_faults(fresh, schema.geometry, required=needs_place, extent_deg=policy.extent_deg)
     ids = frame[schema.id_column] if schema.key else pd.Series(frame.index.astype("str"), index=frame.index)
-    rows = [(name, row, ids.at[row] if pd.notna(ids.at[row]) else "", column, _short(found), expected)
-            for row, column, found, expected in collected]
+    rows = [
+        (name, row, ids.at[row] if pd.notna(ids.at[row]) else "", column, _short(found), expected)
+        for row, column, found, expected in collected
+    ]
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"record_id": "str", "found": "str"})
 
 
@@ -427,12 +473,21 @@ def _key_faults(frame: Any, schema: Table) -> list[tuple[Any, str, Any, str]]:
         return []
     key = pd.DataFrame({c: frame[c].str.strip() if c == schema.id_column else frame[c] for c in schema.key})
     twice = key.notna().all(axis=1) & key.duplicated(keep=False)
-    return [(i, schema.id_column, frame.at[i, schema.id_column], f"one row for each {' and '.join(schema.key)}")
-            for i in frame.index[twice]]
+    return [
+        (i, schema.id_column, frame.at[i, schema.id_column], f"one row for each {' and '.join(schema.key)}")
+        for i in frame.index[twice]
+    ]
+
+
+def _brings_ground(hazards: Any) -> np.ndarray[Any, Any]:
+    """Say which versions must have a place: those that bring ground, and all of a hazard that has none elsewhere."""
+    placed = ~(hazards.geometry.isna() | hazards.geometry.is_empty)
+    known = hazards["hazard_id"].isin(hazards.loc[placed, "hazard_id"])
+    return np.asarray(~known | ~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND))
 
 
 def _geometry_faults(
-    frame: Any, kinds: tuple[int, ...], *, required: bool, extent_deg: tuple[float, float, float, float] | None
+    frame: Any, kinds: tuple[int, ...], *, required: Any, extent_deg: tuple[float, float, float, float] | None
 ) -> list[tuple[Any, str, Any, str]]:
     shapes = frame.geometry.to_numpy()
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -448,12 +503,14 @@ def _geometry_faults(
         (~missing & ~finite, "a coordinate that is no number", "finite coordinates"),
         (~missing & finite & ~kind, None, " or ".join(_KINDS[k] for k in kinds)),
         (~missing & finite & ~earth, None, "longitude within ±180, latitude within ±90"),
-        (~missing & finite & earth & kind & ~shapely.is_valid(shapes), None, _VALID),
+        (~missing & finite & earth & kind & ~shapely.is_valid(shapes), None, VALID),
     ]
     if extent_deg is not None:
         west, south, east, north = extent_deg
         inside = (bounds[:, 0] >= west) & (bounds[:, 1] >= south) & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
-        rules.append((~missing & finite & earth & ~inside, None, f"inside the country: {west}, {south} to {east}, {north}"))
+        rules.append(
+            (~missing & finite & earth & ~inside, None, f"inside the country: {west}, {south} to {east}, {north}")
+        )
     return [
         (frame.index[i], "geometry", text or _describe(shapes[i], expected), expected)
         for wrong, text, expected in rules
@@ -462,19 +519,28 @@ def _geometry_faults(
 
 
 _KINDS: Mapping[int, str] = MappingProxyType(
-    {0: "Point", 1: "LineString", 2: "LinearRing", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
+    {
+        0: "Point",
+        1: "LineString",
+        2: "LinearRing",
+        3: "Polygon",
+        4: "MultiPoint",
+        5: "MultiLineString",
+        6: "MultiPolygon",
+    }
 )
 
 
 def _describe(shape: Any, expected: str) -> str:
-    if expected == _VALID:
+    if expected == VALID:
         return str(shapely.is_valid_reason(shape))
     if "within" in expected or "inside" in expected:
         return "from {:.6g}, {:.6g} to {:.6g}, {:.6g}".format(*shapely.bounds(shape))
     return str(shape.geom_type)
 
 
-def _broken_links(programme: Programme) -> pd.DataFrame:
+def broken_links(programme: Programme) -> pd.DataFrame:
+    """List the ids in releases and hazards that name no hazard of the programme, in the columns of `validate`."""
     known = set(programme.hazards["hazard_id"].dropna())
     rows = []
     for name, column in (("releases", "hazard_ids"), ("hazards", "superseded_by")):
@@ -498,8 +564,9 @@ def _short(value: Any) -> str:
 def quarantine(frame: Any, found: pd.DataFrame, name: str) -> Any:
     """Mark the rows of a canonical table that have faults; nothing is dropped.
 
-    The faulty cells are emptied (their values stay in ``as_entered``, and the reason in ``quarantined`` says what was found).
-    What a quarantined row then means is the rule of the ground's to say: a hazard stays an open draft, a release frees nothing.
+    The faulty cells are emptied (their values stay in ``as_entered``, and the reason in ``quarantined`` says what was
+    found). What a quarantined row then means is the rule of the ground's to say: a hazard stays an open draft, a
+    release frees nothing.
 
     Parameters
     ----------
@@ -518,19 +585,23 @@ def quarantine(frame: Any, found: pd.DataFrame, name: str) -> Any:
     mine = found[found["table"] == name]
     if mine.empty:
         return marked
-    reason = (mine["column"] + ": " + mine["found"] + " (needed: " + mine["expected"] + ")").groupby(mine["row"]).agg("; ".join)
+    reason = (
+        (mine["column"] + ": " + mine["found"] + " (needed: " + mine["expected"] + ")")
+        .groupby(mine["row"])
+        .agg("; ".join)
+    )
     marked.loc[reason.index, "quarantined"] = reason
     schema = table(name)
     for column, rows in mine.groupby("column")["row"]:
         labels = rows.unique()
         if column == "geometry":
-            unusable = mine[(mine["column"] == "geometry") & (mine["expected"] != _VALID)]["row"].unique()
+            unusable = mine[(mine["column"] == "geometry") & (mine["expected"] != VALID)]["row"].unique()
             marked.loc[unusable, marked.geometry.name] = None  # an invalid polygon still says where: release reads it
         elif (kind := _kind(schema, column)) in {"words", "ids"}:
             for label in labels:
-                known = schema.column(column).words if schema.column(column) else None
-                marked.at[label, column] = tuple(w for w in marked.at[label, column] if known and w in known.codes)
-        elif column != schema.id_column:
+                given = marked.at[label, column]
+                marked.at[label, column] = tuple(w for w in given if w in _known_words(schema, column))
+        elif column != schema.id_column and column in marked:
             marked.loc[labels, column] = pd.NaT if kind in {"date", "time"} else (pd.NA if kind == "count" else np.nan)
     if schema.key:
         unnamed = marked[schema.id_column].fillna("").str.strip().eq("")
@@ -541,3 +612,8 @@ def quarantine(frame: Any, found: pd.DataFrame, name: str) -> Any:
 def _kind(schema: Table, column: str) -> str:
     found = schema.column(column)
     return found.kind if found else "text"
+
+
+def _known_words(schema: Table, column: str) -> tuple[str, ...]:
+    found = schema.column(column)
+    return found.words.codes if found and found.words else ()

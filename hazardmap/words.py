@@ -1,7 +1,7 @@
 """The vocabulary of the field: codes, their meaning, their source and the spellings met in files.
 
-A word that is in no list is a fault: nothing here guesses. Codes are what the tables hold; spellings (several languages,
-any case) are accepted at import only. Knows nothing of tables or geometry.
+A word that is in no list is a fault: nothing here guesses. Codes are what the tables hold; spellings (several
+languages, any case) are accepted at import only. Knows nothing of tables or geometry.
 """
 
 from __future__ import annotations
@@ -85,16 +85,48 @@ CLASSIFICATION = Vocabulary(
     "IMAS 08.10; evidence: GICHD wiki, Evidence of Contamination",
     {
         "suspected": (
-            "SHA", "suspected hazardous area", "suspect", "suspected minefield", "suspected area",
-            "şübhəli", "подозрительный", "предполагаемый", "СОР", "підозрілий", "підозрювана",
-            "suspecté", "zone soupçonnée dangereuse", "ZSD", "sospechosa", "área sospechosa", "AP",
-            "sumnjiva", "sumnjivo područje", "rizično područje", "şüpheli", "مشتبه",
+            "SHA",
+            "suspected hazardous area",
+            "suspect",
+            "suspected minefield",
+            "suspected area",
+            "şübhəli",
+            "подозрительный",
+            "предполагаемый",
+            "СОР",
+            "підозрілий",
+            "підозрювана",
+            "suspecté",
+            "zone soupçonnée dangereuse",
+            "ZSD",
+            "sospechosa",
+            "área sospechosa",
+            "AP",
+            "sumnjiva",
+            "sumnjivo područje",
+            "rizično područje",
+            "şüpheli",
+            "مشتبه",
         ),
         "confirmed": (
-            "CHA", "confirmed hazardous area", "DHA", "defined hazardous area",
-            "təsdiqlənmiş", "подтвержденный", "підтверджений", "підтверджена",
-            "confirmé", "zone confirmée dangereuse", "ZCD", "confirmada", "área peligrosa confirmada", "APC",
-            "potvrđena", "potvrđeno područje", "onaylanmış", "مؤكد",
+            "CHA",
+            "confirmed hazardous area",
+            "DHA",
+            "defined hazardous area",
+            "təsdiqlənmiş",
+            "подтвержденный",
+            "підтверджений",
+            "підтверджена",
+            "confirmé",
+            "zone confirmée dangereuse",
+            "ZCD",
+            "confirmada",
+            "área peligrosa confirmada",
+            "APC",
+            "potvrđena",
+            "potvrđeno područje",
+            "onaylanmış",
+            "مؤكد",
         ),
     },
 )
@@ -115,14 +147,25 @@ EVENT = Vocabulary(
     },
 )
 
+#: Events that may be reported without a polygon: they bring no ground of their own.
+EVENTS_WITHOUT_GROUND = ("revised_down", "reclassified", "reopened", "edited", "closed", "merged", "split")
+
 STATUS = Vocabulary(
     "status",
     "TN 07.11/01 Land Release Symbology (2016)",
     {
         "open": ("active", "not started", "açıq", "открыт", "відкрито", "ouvert", "abierto", "abierta", "otvoren"),
         "worked_on": (
-            "ongoing", "in progress", "worked", "in clearance", "icra olunur", "в работе", "в роботі",
-            "en cours", "en proceso", "u radu",
+            "ongoing",
+            "in progress",
+            "worked",
+            "in clearance",
+            "icra olunur",
+            "в работе",
+            "в роботі",
+            "en cours",
+            "en proceso",
+            "u radu",
         ),
         "suspended": ("on hold", "stopped", "dayandırılıb", "приостановлен", "призупинено", "suspendu", "suspendida"),
         "closed": ("completed", "finished", "bağlı", "закрыт", "закрито", "fermé", "cerrado", "cerrada", "zatvoren"),
@@ -133,7 +176,11 @@ CLOSE_REASON = Vocabulary(
     "close_reason",
     "IMAS 07.11",
     {
-        "cancelled": ("canceled",), "reduced": (), "cleared": (), "mixed": (), "merged": (),
+        "cancelled": ("canceled",),
+        "reduced": (),
+        "cleared": (),
+        "mixed": (),
+        "merged": (),
         "error": ("entered in error", "mistake"),
     },
 )
@@ -204,7 +251,14 @@ PRODUCT = Vocabulary(
         "cancelled": ("canceled", "cancellation", "ləğv edilib", "отменен", "скасовано", "annulé", "cancelada"),
         "reduced": ("reduction", "reduced area", "azaldılıb", "сокращен", "réduit", "reducida"),
         "cleared": (
-            "cleared area", "cleared areas", "clearance", "təmizlənib", "очищен", "очищено", "dépollué", "despejada",
+            "cleared area",
+            "cleared areas",
+            "clearance",
+            "təmizlənib",
+            "очищен",
+            "очищено",
+            "dépollué",
+            "despejada",
             "očišćeno",
         ),
     },
@@ -214,8 +268,12 @@ METHOD = Vocabulary(
     "method",
     "IMAS 09.10, 09.40, 09.50",
     {
-        "manual": ("man",), "mechanical": ("machine", "mech"), "animal": ("MDD", "dog", "dogs", "rat"),
-        "visual": ("visual search",), "instrument": ("detector", "large loop"), "other": (),
+        "manual": ("man",),
+        "mechanical": ("machine", "mech"),
+        "animal": ("MDD", "dog", "dogs", "rat"),
+        "visual": ("visual search",),
+        "instrument": ("detector", "large loop"),
+        "other": (),
     },
 )
 
@@ -229,8 +287,11 @@ QUALITY = Vocabulary(
     "quality",
     "IMAS 07.40, 09.20",
     {
-        "passed": ("pass", "accepted"), "conditional": ("conditional pass",), "failed": ("fail", "rejected"),
-        "pending": ("in progress",), "none": ("not inspected",),
+        "passed": ("pass", "accepted"),
+        "conditional": ("conditional pass",),
+        "failed": ("fail", "rejected"),
+        "pending": ("in progress",),
+        "none": ("not inspected",),
     },
 )
 
@@ -253,9 +314,16 @@ PRODUCT_OF_ACTIVITY: Mapping[str, str] = MappingProxyType(
 
 #: The states of a point of ground, worst first (design, the rule of the ground, 6).
 STATES: tuple[str, ...] = (
-    "confirmed_open", "suspected_open", "in_question", "not_handed_over",
-    "cancelled", "reduced", "cleared",
-    "surveyed", "no_record", "outside_coverage",
+    "confirmed_open",
+    "suspected_open",
+    "in_question",
+    "not_handed_over",
+    "cancelled",
+    "reduced",
+    "cleared",
+    "surveyed",
+    "no_record",
+    "outside_coverage",
 )
 OPEN_STATES = STATES[:2]
 REMAINING_STATES = STATES[:4]
@@ -264,5 +332,7 @@ KNOWN_STATES = STATES[:7]
 
 #: Said on every product.
 DISCLAIMER = "Information, not permission to enter."
-ABSENCE = "The absence of a polygon means nothing: ground without a record is not known to be free of explosive ordnance."
+ABSENCE = (
+    "The absence of a polygon means nothing: ground without a record is not known to be free of explosive ordnance."
+)
 FICTITIOUS = "FICTITIOUS EXAMPLE DATA – not real hazards, not real land"

@@ -1,0 +1,25 @@
+"""The state of ground on a day, by the one rule that maps, accounts and plot answers all use.
+
+`arrangement` cuts the plane into cells once; `records` makes a programme ready; `standing` judges releases; `rule`
+says the state of a cell on a day; `telling` puts that into columns; `views`, `listing`, `through_time` and `accounts`
+are the public tables.
+"""
+
+from hazardmap.release.accounts import hazard_account, release_account
+from hazardmap.release.listing import hazards_on, releases_on, unplaced
+from hazardmap.release.through_time import timeline
+from hazardmap.release.views import StateOn, ground, released, remaining, state_on
+
+__all__ = [
+    "StateOn",
+    "ground",
+    "hazard_account",
+    "hazards_on",
+    "release_account",
+    "released",
+    "releases_on",
+    "remaining",
+    "state_on",
+    "timeline",
+    "unplaced",
+]

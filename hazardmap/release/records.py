@@ -1,0 +1,342 @@
+"""The tables of a programme as arrays that the rule can be asked about: days and ids as numbers, shapes in a plane.
+
+Reads every table in the way that can only make an answer worse: a quarantined hazard is an open draft, a quarantined
+release frees nothing, invalid polygons have their widest or narrowest reading. Knows the tables; knows nothing of the
+state of ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from hazardmap import measure, readings, tables, words
+from hazardmap.errors import SchemaError
+from hazardmap.programme import Programme
+from hazardmap.release.arrangement import Arrangement, arrange
+from hazardmap.release.days import ALWAYS, NEVER, day_numbers
+
+if TYPE_CHECKING:
+    import pyproj
+    from numpy.typing import NDArray
+
+    from hazardmap.programme import Policy
+
+    Array = NDArray[Any]
+
+EVENT_CODE = {code: i for i, code in enumerate(words.EVENT.codes)}
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Versions of hazards, sorted by hazard and day; `start` and `count` give each hazard's slice."""
+
+    row: Array
+    hazard: Array
+    day: Array
+    bears: Array
+    event: Array
+    approved: Array
+    confirmed: Array
+    closed: Array
+    quarantined: Array
+    start: Array
+    count: Array
+    successors: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Records:
+    """A programme made ready for the rule.
+
+    `cells` are ground; cell numbers from ``len(cells)`` on are the points of the finds, in table order. The pair arrays
+    ``(cell, …)`` are sorted by cell.
+    """
+
+    programme: Programme
+    policy: Policy
+    plane: pyproj.CRS
+    hazard_ids: tuple[str, ...]
+    versions: Versions
+    release_days: dict[str, Array]
+    version_placed: Array
+    release_rank: Array
+    release_named: Array
+    named: Array
+    whole: tuple[Array, Array]
+    questions: pd.DataFrame
+    cells: Array
+    cell_version: tuple[Array, Array]
+    cell_release: tuple[Array, Array]
+    cell_survey: tuple[Array, Array]
+    cell_find: tuple[Array, Array]
+
+
+def read_records(programme: Programme) -> Records:
+    """Make a programme ready for the rule.
+
+    Raises
+    ------
+    SchemaError
+        When a table has faults, all of them counted and the first ones shown.
+    """
+    frames = {
+        n: tables.canonical(programme.table(n), n) for n in ("hazards", "releases", "surveys", "finds", "coverage")
+    }
+    programme = Programme(name=programme.name, as_of=programme.as_of, policy=programme.policy, **frames)
+    _refuse_faults(programme)
+    hazards, releases, surveys, finds, _ = frames.values()
+    bounds = np.array(
+        [b for f in (hazards, releases, surveys, finds) if len(f) and np.isfinite(b := f.total_bounds).all()]
+    )
+    plane = measure.local_plane((*bounds[:, :2].min(0), *bounds[:, 2:].max(0)) if len(bounds) else (0, 0, 0, 0))
+    versions, hazard_ids = _versions(hazards)
+    hazard_shapes = hazard_ground(hazards, programme.policy, plane)[versions.row]
+    release_shapes = narrow_ground(releases, plane)
+    released = releases["quarantined"].isna().to_numpy()
+    shapes = [
+        hazard_shapes,
+        readings.only(release_shapes, released),
+        readings.only(narrow_ground(surveys, plane), surveys["quarantined"].isna()),
+        _find_discs(finds, programme.policy, plane),
+    ]
+    cut = arrange(np.concatenate(shapes))
+    offsets = np.cumsum([0, *(len(s) for s in shapes)])
+    pairs = [_pairs(cut, low, high) for low, high in pairwise(offsets)]
+    named = _named(releases, hazard_ids)
+    return Records(
+        programme=programme,
+        policy=programme.policy,
+        plane=plane,
+        hazard_ids=hazard_ids,
+        versions=versions,
+        release_days={
+            "completed": np.where(released, day_numbers(releases["date_completed"], NEVER), NEVER),
+            "decision": day_numbers(releases["decision_date"], NEVER),
+            "quality": day_numbers(releases["quality_date"], NEVER),
+            "nonconformity_closed": day_numbers(releases["nonconformity_closed_on"], NEVER),
+            "handover": day_numbers(releases["handover_date"], NEVER),
+        },
+        version_placed=~shapely.is_missing(hazard_shapes),
+        release_rank=_release_rank(releases),
+        release_named=np.array([len(ids) > 0 for ids in releases["hazard_ids"]], dtype=bool),
+        named=named,
+        whole=_whole(releases, named, len(hazard_ids), programme.policy),
+        questions=_questions(releases, release_shapes, finds, named, versions, hazard_shapes, programme.policy, plane),
+        cells=cut.cells,
+        cell_version=_with_find_points(pairs[0], hazard_shapes, finds, plane, len(cut.cells)),
+        cell_release=pairs[1],
+        cell_survey=pairs[2],
+        cell_find=pairs[3],
+    )
+
+
+def _refuse_faults(programme: Programme) -> None:
+    found = tables.validate(programme)
+    found = found[found["expected"] != tables.VALID]  # an invalid polygon has a reading
+    if len(found):
+        first = "; ".join(
+            f"{f.table} {f.record_id or f.row}: {f.column} is {f.found}, expected {f.expected}"
+            for f in found.head(3).itertuples()
+        )
+        raise SchemaError(
+            f"{len(found)} faults in the tables, the first: {first}",
+            "tables without faults, or faulty rows quarantined",
+            "list them with hazardmap validate, or quarantine them with tables.quarantine",
+        )
+
+
+def _pairs(cut: Arrangement, low: int, high: int) -> tuple[Array, Array]:
+    mine = (cut.shape >= low) & (cut.shape < high)
+    return cut.cell[mine], cut.shape[mine] - low
+
+
+def _versions(hazards: gpd.GeoDataFrame) -> tuple[Versions, tuple[str, ...]]:
+    ids = hazards["hazard_id"].fillna("").to_numpy(dtype=object)
+    hazard_ids = tuple(sorted(set(ids)))
+    code = {h: i for i, h in enumerate(hazard_ids)}
+    hazard = np.array([code[h] for h in ids], dtype=np.int64)
+    bad = hazards["quarantined"].notna().to_numpy()
+    day = day_numbers(hazards["date_of_information"], ALWAYS)
+    event = np.array([EVENT_CODE.get(e, 0) for e in hazards["event"]], dtype=np.int64)
+    # What a quarantined version reports is not trusted: with a shape it brings ground, without one it may reopen all
+    # of it.
+    shapeless = (hazards.geometry.isna() | hazards.geometry.is_empty).to_numpy()
+    reopens = shapeless & hazards["event"].fillna("reopened").eq("reopened").to_numpy()
+    feared = np.where(reopens, EVENT_CODE["reopened"], EVENT_CODE["established"])
+    order = np.lexsort((np.where(bad, 0, event), day, hazard))
+    bad, day, hazard = bad[order], day[order], hazard[order]
+    confirmed = hazards["classification"].ne("suspected").to_numpy()[order]
+    count = np.bincount(hazard, minlength=len(hazard_ids))
+    links = hazards["superseded_by"].to_numpy()[order]
+    return Versions(
+        row=order,
+        hazard=hazard,
+        day=day,
+        bears=np.where(day == ALWAYS, NEVER, day),
+        event=np.where(bad, feared[order], event[order]),
+        approved=hazards["workflow"].eq("approved").to_numpy()[order] & ~bad,
+        confirmed=confirmed,
+        closed=hazards["status"].eq("closed").to_numpy()[order] & ~bad,
+        quarantined=bad,
+        start=np.cumsum(count) - count,
+        count=count,
+        successors=_successors(
+            hazard,
+            [() if b else tuple(code[s] for s in v if s in code) for b, v in zip(bad, links, strict=True)],
+            len(hazard_ids),
+        ),
+    ), hazard_ids
+
+
+def _successors(hazard: Array, links: list[tuple[int, ...]], count: int) -> tuple[tuple[int, ...], ...]:
+    """Drop the links that lead back to where they came from: hazards that replace each other replace nothing."""
+    a = [int(h) for h, successors in zip(hazard, links, strict=True) for _ in successors]
+    b = [s for successors in links for s in successors]
+    if not a:
+        return tuple(links)
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
+    circle = connected_components(graph, connection="strong")[1]
+    return tuple(
+        tuple(s for s in successors if circle[s] != circle[h]) for h, successors in zip(hazard, links, strict=True)
+    )
+
+
+def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> Array:
+    """Give the ground that each hazard row means: polygons at their widest, points, lines and slivers grown to discs.
+
+    The radius is √(stated area / π) + accuracy; accuracy unknown: the policy's.
+    """
+    shapes = hazards.geometry.to_numpy().copy()
+    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+        shapes[i] = readings.widest(shapes[i]) or shapely.point_on_surface(shapes[i].envelope)
+    shapes[shapely.is_empty(shapes)] = None
+    ground = measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
+    assumed = np.where(hazards["location_kind"].eq("surveyed"), policy.hazards_surveyed_m, policy.hazards_estimated_m)
+    accuracy = hazards["accuracy_m"].to_numpy()
+    radius = np.sqrt(hazards["stated_area_m2"].fillna(0).to_numpy() / np.pi) + np.where(
+        np.isnan(accuracy), assumed, accuracy
+    )
+    thin = ~shapely.is_missing(ground) & (measure.width_m(ground) < measure.NOISE_WIDTH_M)
+    ground[thin] = grown(ground[thin], np.maximum(radius[thin], measure.GRID_M * 10))
+    return ground
+
+
+def grown(shapes: Array, radius_m: Array) -> Array:
+    """Grow plane shapes outward; the circle lies inside the polygon, and 0.1 % is added for the plane's distances."""
+    sides_of_quarter = 16
+    outward = radius_m * 1.001 / np.cos(np.pi / (4 * sides_of_quarter))
+    return np.asarray(shapely.buffer(shapes, outward, quad_segs=sides_of_quarter), dtype=object)
+
+
+def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
+    """Give the ground of rows that bring good news: polygons at their narrowest, nothing where they are not sure."""
+    shapes = readings.polygons_of(frame.geometry.to_numpy())
+    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+        shapes[i] = readings.narrowest(shapes[i])
+    return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
+
+
+def _accuracy(frame: gpd.GeoDataFrame, assumed: float) -> Array:
+    return np.asarray(frame["accuracy_m"].fillna(assumed), dtype="float64")
+
+
+def _find_discs(finds: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> Array:
+    points = measure.to_plane(finds.geometry, plane)
+    return grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m))
+
+
+def _with_find_points(
+    pairs: tuple[Array, Array], hazard_shapes: Array, finds: gpd.GeoDataFrame, plane: pyproj.CRS, cells: int
+) -> tuple[Array, Array]:
+    """Add to the pairs (cell, version) one cell for each find: the versions that cover its point."""
+    points = measure.to_plane(finds.geometry, plane)
+    if not len(points) or not len(hazard_shapes):
+        return pairs
+    version, find = shapely.STRtree(points).query(hazard_shapes, predicate="intersects")
+    order = np.lexsort((version, find))
+    return np.concatenate([pairs[0], cells + find[order]]), np.concatenate([pairs[1], version[order]])
+
+
+def _named(releases: gpd.GeoDataFrame, hazard_ids: tuple[str, ...]) -> Array:
+    """Give the pairs (release, hazard) that releases name, coded as release × hazards + hazard, sorted."""
+    code = {h: i for i, h in enumerate(hazard_ids)}
+    pairs = [
+        r * max(len(hazard_ids), 1) + code[h] for r, ids in enumerate(releases["hazard_ids"]) for h in ids if h in code
+    ]
+    return np.array(sorted(pairs), dtype=np.int64)
+
+
+def _release_rank(releases: gpd.GeoDataFrame) -> Array:
+    """Rank releases by the order in which they take ground: day, then the weaker product, then id."""
+    product = releases["product"].map({p: i for i, p in enumerate(words.RELEASED_STATES)}).fillna(0).to_numpy()
+    ids = pd.factorize(releases["release_id"].fillna(""), sort=True)[0]
+    order = np.lexsort((ids, product, day_numbers(releases["date_completed"], NEVER)))
+    rank = np.empty(len(releases), dtype=np.int64)
+    rank[order] = np.arange(len(releases))
+    return rank
+
+
+def _whole(releases: gpd.GeoDataFrame, named: Array, hazards: int, policy: Policy) -> tuple[Array, Array]:
+    """Give the pairs (hazard, release) in which a release without polygon stands for the whole hazard, by policy."""
+    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    if policy.closed_without_polygon != "whole" or not len(named):
+        return nothing
+    release, hazard = named // hazards, named % hazards
+    without = releases.geometry.isna().to_numpy() | releases.geometry.is_empty.to_numpy()
+    good = (without & releases["quarantined"].isna().to_numpy())[release]
+    order = np.lexsort((release[good], hazard[good]))
+    return hazard[good][order], release[good][order]
+
+
+def _questions(
+    releases: gpd.GeoDataFrame,
+    shapes: Array,
+    finds: gpd.GeoDataFrame,
+    named: Array,
+    versions: Versions,
+    hazard_shapes: Array,
+    policy: Policy,
+    plane: pyproj.CRS,
+) -> pd.DataFrame:
+    """List which releases are in question from which day until which, and by which find.
+
+    A find or accident dated after a release (undated: after), within its own accuracy of it, puts all rows of that
+    release's activity in question until it is answered.
+    """
+    columns = ["release", "find", "start", "end"]
+    if not len(releases) or not len(finds):
+        return pd.DataFrame({c: np.zeros(0, dtype=np.int64) for c in columns})
+    reach = grown(measure.to_plane(finds.geometry, plane), np.maximum(_accuracy(finds, policy.finds_m), measure.GRID_M))
+    pairs = [shapely.STRtree(shapes).query(reach, predicate="intersects")]
+    hazards = max(len(versions.count), 1)
+    if len(versions.hazard):
+        without = shapely.is_missing(shapes)
+        find, version = shapely.STRtree(hazard_shapes).query(reach, predicate="intersects")
+        touched = pd.DataFrame({"find": find, "hazard": versions.hazard[version]}).drop_duplicates()
+        links = pd.DataFrame({"release": named // hazards, "hazard": named % hazards})
+        links = links[without[links["release"]]].merge(touched, on="hazard")
+        pairs.append(np.array([links["find"], links["release"]], dtype=np.int64))
+    find, release = np.concatenate(pairs, axis=1)
+    completed = day_numbers(releases["date_completed"], NEVER)
+    found = day_numbers(finds["date"], ALWAYS)
+    answered = finds["answered_by"].notna() & finds["quarantined"].isna()
+    until = np.where(answered, day_numbers(finds["answered_on"], NEVER), NEVER)
+    after = (found[find] > completed[release]) | (found[find] == ALWAYS)
+    hit = pd.DataFrame({"hit": release, "find": find})[after].drop_duplicates()
+    alone = pd.Series([f"row {i}" for i in range(len(releases))], index=releases.index)
+    group = pd.factorize(("activity " + releases["activity_id"]).where(releases["activity_id"].notna(), alone))[0]
+    hit["group"] = group[hit["hit"]]
+    all_rows = pd.DataFrame({"release": np.arange(len(releases)), "group": group})
+    hit = hit.merge(all_rows, on="group")
+    hit["start"] = np.maximum(found[hit["find"]], completed[hit["hit"]])
+    hit["end"] = until[hit["find"]]
+    return hit[columns].drop_duplicates().sort_values(columns, ignore_index=True)

@@ -1,0 +1,144 @@
+"""The rule's verdicts as columns: state, product, the ids of all that lies there, and the reason in words.
+
+Knows the rule's output and the records; measures and draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hazardmap import words
+from hazardmap.release.standing import VOID, judge, told
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hazardmap.release.records import Records
+    from hazardmap.release.rule import Ruling
+
+    Array = NDArray[Any]
+
+SETS = ("hazard_ids", "release_ids", "unlinked_release_ids", "void_release_ids", "survey_ids", "find_ids")
+
+
+def columns(records: Records, ruling: Ruling, day: Array, *, reasons: bool) -> pd.DataFrame:
+    """Tell for each ask the state, the product, and the ids of all that lies there."""
+    programme, asks = records.programme, len(ruling.state)
+    release_id = programme.releases["release_id"].fillna("").to_numpy(dtype=object)
+    releases = ruling.releases
+    void = releases["standing"].to_numpy() == VOID
+    on_hazard = np.isin(releases["ask"], ruling.hazards["ask"])
+    linked = _has_effect(records, ruling)
+    loose = ~void & on_hazard & ~linked & ~releases["named"].to_numpy(dtype=bool)
+    effective = ~void & (linked | ~on_hazard)
+    product = np.full(asks, None, dtype=object)
+    depth = np.full(asks, np.nan)
+    decided = ruling.release >= 0
+    product[decided] = programme.releases["product"].to_numpy(dtype=object)[ruling.release[decided]]
+    depth[decided] = programme.releases["depth_m"].to_numpy(dtype="float64")[ruling.release[decided]]
+    finds = pd.concat(
+        [ruling.discs[["ask", "find"]], _questioning(records, releases[effective], day)], ignore_index=True
+    )
+    rows = pd.DataFrame(
+        {
+            "state": np.array(words.STATES, dtype=object)[ruling.state],
+            "product": product,
+            "depth_m": depth,
+            "hazard_ids": _gathered(
+                ruling.hazards["ask"], np.array(records.hazard_ids, dtype=object), ruling.hazards["hazard"], asks
+            ),
+            "release_ids": _gathered(releases["ask"][effective], release_id, releases["release"][effective], asks),
+            "unlinked_release_ids": _gathered(releases["ask"][loose], release_id, releases["release"][loose], asks),
+            "void_release_ids": _gathered(releases["ask"][void], release_id, releases["release"][void], asks),
+            "survey_ids": _gathered(
+                ruling.surveys["ask"],
+                programme.surveys["survey_id"].fillna("").to_numpy(dtype=object),
+                ruling.surveys["survey"],
+                asks,
+            ),
+            "find_ids": _gathered(
+                finds["ask"], programme.finds["find_id"].fillna("").to_numpy(dtype=object), finds["find"], asks
+            ),
+        }
+    ).astype({"state": "str", "product": "str"})
+    if reasons:
+        rows["why"] = _reasons(records, ruling, rows, day)
+    return rows
+
+
+def _has_effect(records: Records, ruling: Ruling) -> Array:
+    """Say for each release of the ruling whether it names a hazard that lies there, or frees any by policy."""
+    count = max(len(records.hazard_ids), 1)
+    pairs = ruling.hazards[["ask", "hazard"]].merge(
+        ruling.releases[["ask", "release"]].assign(place=np.arange(len(ruling.releases)))
+    )
+    named = np.isin(pairs["release"] * count + pairs["hazard"], records.named)
+    effect = np.zeros(len(ruling.releases), dtype=bool)
+    effect[pairs["place"][named]] = True
+    if records.policy.unlinked_releases == "ground":
+        effect |= ~ruling.releases["named"].to_numpy(dtype=bool)
+    return effect
+
+
+def _questioning(records: Records, releases: pd.DataFrame, day: Array) -> pd.DataFrame:
+    asked = releases[releases["questioned"].to_numpy(dtype=bool)][["ask", "release"]].merge(
+        records.questions, on="release"
+    )
+    today = day[asked["ask"].to_numpy(dtype=np.int64)]
+    return asked[(asked["start"] <= today) & (today < asked["end"])][["ask", "find"]]
+
+
+def _gathered(ask: pd.Series, names: Array, code: pd.Series, count: int) -> Array:
+    """Gather the names of each ask into a sorted tuple."""
+    gathered = np.full(count, None, dtype=object)
+    gathered[:] = [()] * count
+    pairs = pd.DataFrame({"ask": ask.to_numpy(dtype=np.int64), "name": names[code.to_numpy(dtype=np.int64)]})
+    pairs = pairs.drop_duplicates().sort_values(["ask", "name"])
+    starts = (
+        np.flatnonzero(np.r_[True, np.diff(pairs["ask"].to_numpy()) != 0])
+        if len(pairs)
+        else np.zeros(0, dtype=np.int64)
+    )
+    values = np.split(pairs["name"].to_numpy(dtype=object), starts[1:]) if len(pairs) else []
+    for where, group in zip(pairs["ask"].to_numpy()[starts], values, strict=True):
+        gathered[where] = tuple(group)
+    return gathered
+
+
+def _reasons(records: Records, ruling: Ruling, rows: pd.DataFrame, day: Array) -> Array:
+    """Tell why each ask has its state, in words."""
+    told_by = dict(zip(*_lacks(records, int(day[0]) if len(day) else 0), strict=True))
+    ids = records.programme.releases["release_id"].fillna("").to_numpy(dtype=object)
+    return np.array(
+        [
+            _reason(state, row, ids[r] if r >= 0 else "", told_by)
+            for state, row, r in zip(rows["state"], rows.itertuples(index=False), ruling.release, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _lacks(records: Records, day: int) -> tuple[list[str], list[str]]:
+    every = np.arange(len(records.programme.releases))
+    lacks = judge(records, every, np.full(len(every), day))[1]
+    return records.programme.releases["release_id"].fillna("").tolist(), [told(v) for v in lacks.tolist()]
+
+
+def _reason(state: str, row: Any, release_id: str, told_by: dict[str, str]) -> str:
+    if state in words.RELEASED_STATES:
+        depth = f" to {row.depth_m:g} m" if row.depth_m > 0 else ""
+        return f"{state} by {release_id}{depth}"
+    if state == "surveyed":
+        return f"surveyed ({', '.join(row.survey_ids)}): no evidence found at that time"
+    if state == "in_question":
+        return f"{release_id} is contradicted by later evidence: {', '.join(row.find_ids)}"
+    if state == "not_handed_over":
+        return f"work reported finished, {release_id}: {told_by.get(release_id) or 'papers missing'}"
+    notes = [f"evidence outside every hazard: {', '.join(row.find_ids)}"] if row.find_ids and not row.hazard_ids else []
+    notes += [f"{r} does not free it: older than the hazard here, or of another hazard" for r in row.release_ids]
+    notes += [f"{r} does not free it: it names no hazard" for r in row.unlinked_release_ids]
+    notes += [f"{r} is void: {told_by.get(r, '')}" for r in row.void_release_ids]
+    return "; ".join(notes) or "no release on it"

@@ -1,0 +1,134 @@
+"""The state of ground through all days: each cell asked on the days on which its state can change.
+
+Knows the rule and the dates in the records; draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hazardmap import measure
+from hazardmap.release.days import ALWAYS, NEVER, day_number, day_numbers
+from hazardmap.release.records import read_records
+from hazardmap.release.rule import NOTHING, answered_until, decide, expand
+from hazardmap.release.telling import columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hazardmap.programme import Programme
+    from hazardmap.release.records import Records
+
+    Array = NDArray[Any]
+
+
+def timeline(programme: Programme) -> gpd.GeoDataFrame:
+    """Give the state of ground through all days up to the as-of date.
+
+    The rows of `ground`, each with ``from`` and ``to``.
+
+    A row holds on every day with ``from`` ≤ day < ``to``; a missing ``from`` means since always, a missing ``to``
+    means still. Ground without a record has no rows, and the column ``why`` is left to `ground`.
+
+    Examples
+    --------
+    >>> import hazardmap as hm
+    >>> life = hm.timeline(hm.example())
+    >>> life = life[life["hazard_ids"] == ("H-001",)]
+    >>> list(zip(life["from"].astype("str"), life["to"].dt.date.map(str), life["state"]))
+    [('2021-03-01', '2022-05-20', 'confirmed_open'), ('2022-05-20', '2022-06-10', 'not_handed_over'),
+     ('2022-06-10', 'NaT', 'cleared')]
+    """
+    records = read_records(programme)
+    cell, day = _days_of_change(records)
+    if programme.as_of is not None:
+        keep = day <= day_number(programme, programme.as_of)
+        cell, day = cell[keep], day[keep]
+    ruling = decide(records, cell, day)
+    rows = columns(records, ruling, day, reasons=False)
+    same = _same_as_before(rows, cell)
+    first = np.flatnonzero(~same)
+    last_of_cell = np.r_[cell[first][1:] != cell[first][:-1], True] if len(first) else np.zeros(0, dtype=bool)
+    until = np.r_[day[first][1:], NEVER][: len(first)]
+    until[last_of_cell] = NEVER
+    rows = rows.iloc[first].assign(**{"from": _dates(day[first]), "to": _dates(until), "cell": cell[first]})
+    rows = rows[(ruling.state[first] < NOTHING)]
+    shapes = measure.from_plane(records.cells, records.plane)
+    frame = gpd.GeoDataFrame(
+        rows.drop(columns="cell"), geometry=shapes.to_numpy()[rows["cell"]], crs=measure.STORED_CRS
+    )
+    frame.insert(len(frame.columns) - 3, "area_m2", measure.area_m2(shapes).to_numpy()[rows["cell"]])
+    return frame.reset_index(drop=True)
+
+
+def _dates(numbers: Array) -> Array:
+    known = (numbers > ALWAYS) & (numbers < NEVER)
+    return np.where(known, np.where(known, numbers, 0).astype("datetime64[D]"), np.datetime64("NaT")).astype(
+        "datetime64[us]"
+    )
+
+
+def _same_as_before(rows: pd.DataFrame, cell: Array) -> Array:
+    if not len(rows):
+        return np.zeros(0, dtype=bool)
+    key = pd.factorize(pd.MultiIndex.from_frame(rows.fillna({"depth_m": -1.0}).fillna("")))[0]
+    return np.asarray(np.r_[False, (key[1:] == key[:-1]) & (cell[1:] == cell[:-1])])
+
+
+def _days_of_change(records: Records) -> tuple[Array, Array]:
+    """List for each cell the days on which its state can change."""
+    programme = records.programme
+    found = pd.DataFrame({"find": np.arange(len(programme.finds))})
+    found["start"], found["end"] = day_numbers(programme.finds["date"], ALWAYS), answered_until(records)
+    pairs = [_hazard_days(records, *records.cell_version)]
+    cell, release = records.cell_release
+    pairs += [(cell, dates[release]) for dates in records.release_days.values()]
+    at = pd.DataFrame({"cell": cell, "release": release}).merge(records.questions, on="release")
+    pairs += [(at["cell"], at["start"]), (at["cell"], at["end"])]
+    cell, survey = records.cell_survey
+    pairs.append((cell, day_numbers(programme.surveys["date"], NEVER)[survey]))
+    cell, find = records.cell_find
+    pairs += [(cell, found["start"].to_numpy()[find]), (cell, found["end"].to_numpy()[find])]
+    point, version = records.cell_version
+    near = pd.DataFrame({"find": point - len(records.cells), "version": version})
+    near = near[near["find"] >= 0].merge(pd.DataFrame({"cell": cell, "find": find}), on="find")
+    pairs.append(_hazard_days(records, near["cell"].to_numpy(), near["version"].to_numpy()))
+    if len(records.whole[0]):
+        pairs += _whole_days(records)
+    every = pd.DataFrame(
+        {
+            "cell": np.concatenate([np.asarray(c) for c, _ in pairs]),
+            "day": np.concatenate([np.asarray(d) for _, d in pairs]),
+        }
+    )
+    every = (
+        every[(every["cell"] < len(records.cells)) & (every["day"] < NEVER)]
+        .drop_duplicates()
+        .sort_values(["cell", "day"])
+    )
+    return every["cell"].to_numpy(dtype=np.int64), every["day"].to_numpy(dtype=np.int64)
+
+
+def _hazard_days(records: Records, cell: Array, version: Array) -> tuple[Array, Array]:
+    """List the days of all versions of the hazards that some version brings to each cell."""
+    there = pd.DataFrame({"cell": cell, "hazard": records.versions.hazard[version]}).drop_duplicates()
+    hazard = there["hazard"].to_numpy(dtype=np.int64)
+    owner, place = expand(records.versions.start[hazard], records.versions.count[hazard])
+    return there["cell"].to_numpy(dtype=np.int64)[owner], records.versions.day[place]
+
+
+def _whole_days(records: Records) -> list[tuple[Array, Array]]:
+    cell, version = records.cell_version
+    there = pd.DataFrame({"cell": cell, "hazard": records.versions.hazard[version]}).drop_duplicates()
+    there = there.merge(pd.DataFrame({"hazard": records.whole[0], "release": records.whole[1]}), on="hazard")
+    release = there["release"].to_numpy(dtype=np.int64)
+    asked = there.merge(records.questions, on="release")
+    return [
+        *((there["cell"].to_numpy(), dates[release]) for dates in records.release_days.values()),
+        (asked["cell"].to_numpy(), asked["start"].to_numpy()),
+        (asked["cell"].to_numpy(), asked["end"].to_numpy()),
+    ]
