@@ -1,0 +1,130 @@
+/* The card of a place: everything that lies there, in order of danger. All text of the data goes in as text, never as HTML. */
+(function (hazardmap) {
+  'use strict';
+
+  /* Make an element: el('p', 'class', 'text' or children …). */
+  function el(tag, className, ...children) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    for (const child of children) if (child !== null && child !== undefined) made.append(child);
+    return made;
+  }
+
+  const number = (value, most, least = 0) =>
+    value.toLocaleString('en', { maximumFractionDigits: most, minimumFractionDigits: least });
+
+  function area(m2) {
+    if (m2 === null) return '';
+    if (m2 < 9_999.5) return number(m2, m2 < 99.5 ? 1 : 0) + ' m²';
+    const [value, unit] = m2 < 1e6 ? [m2 / 1e4, ' ha'] : [m2 / 1e6, ' km²'];
+    const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    return number(value, digits, digits) + unit;
+  }
+
+  /* Readable form of a cell; empty text for a missing one. */
+  function written(value, kind, spelt) {
+    if (value === null || value === '' || (Array.isArray(value) && !value.length)) return '';
+    const word = (code) => (Object.hasOwn(spelt, code) ? spelt[code] : String(code));
+    if (kind === 'word') return word(value);
+    if (kind === 'words') return [].concat(value).map(word).join(', ');
+    if (kind === 'ids') return [].concat(value).join(', ');
+    if (kind === 'm2') return area(value);
+    if (kind === 'm') return number(value, 2) + ' m';
+    if (kind === 'count') return number(value, 0);
+    return String(value);
+  }
+
+  /* A sample of a sign, painted by the same code as the map. */
+  function swatch(sign, shape = 'polygon') {
+    const canvas = el('canvas', 'hm-swatch');
+    const ratio = Math.min(window.devicePixelRatio || 1, 3);
+    canvas.width = 34 * ratio;
+    canvas.height = 22 * ratio;
+    canvas.setAttribute('aria-hidden', 'true');
+    const ctx = canvas.getContext('2d');
+    ctx.scale(ratio, ratio);
+    const [x, y] = shape === 'point' ? [[17], [11]] : shape === 'line' ? [[2, 12, 22, 32], [15, 8, 14, 7]] : [[2, 32, 32, 2], [2, 2, 20, 20]];
+    const sample = new hazardmap.Block({
+      layer: 'finds', shape, count: 1, featureStart: [0, 1], partStart: [0, x.length],
+      x: Int32Array.from(x), y: Int32Array.from(y), columns: { symbol: { kind: 'code', values: [1], words: ['s'], signs: [0] } },
+    });
+    sample.isOuter.fill(1);
+    if (sign.hatch.startsWith('net')) {
+      ctx.strokeStyle = '#10202c33';
+      ctx.strokeRect(2.5, 2.5, 29, 17);
+    }
+    ctx.translate(9, 6); // the nets start here, so that the sample shows a crossing
+    hazardmap.paintBlock(ctx, sample, [{ ...sign, width: Math.min(sign.width, 2.4) }], { scale: 1, left: 9, top: 6, size: 34, ratio, zoom: 14 });
+    ctx.translate(-9, -6);
+    if (sign.letters && shape === 'polygon') {
+      hazardmap.labels.write(ctx, {
+        x: 17, y: 11.5, text: sign.letters.replace('{depth}', ''),        style: { font: '700 10px system-ui, sans-serif', colour: '#14212b' },
+      }, 0, 0);
+    }
+    return canvas;
+  }
+
+  function entry({ layer, block, feature, sign }) {
+    const symbol = layer.symbols[sign];
+    const isGround = layer.layer === 'ground';
+    const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || '(no name)';
+    const title = el('h3', '', swatch(symbol, block.shape), el('span', 'hm-title', name));
+    const kind = isGround ? 'State of the ground' : layer.noun + ' · ' + symbol.label.toLowerCase();
+    const item = el('li', 'hm-entry hm-entry-' + layer.layer, el('p', 'hm-kind', kind), title);
+    const flag = block.columns.flag ? block.signAt('flag', feature) : -1;
+    if (flag >= 0) item.append(el('p', 'hm-flag', layer.symbols[flag].label));
+    const facts = el('dl');
+    for (const { column, label, kind: form } of layer.attributes) {
+      const text = written(block.value(column, feature), form, layer.spelt);
+      if (!text) continue;
+      if (isGround && column === 'why') { title.after(el('p', 'hm-why', text)); continue; }
+      facts.append(el('div', form === 'warning' ? 'hm-warning' : '', el('dt', '', label), el('dd', '', text)));
+    }
+    if (facts.childElementCount) item.append(facts);
+    return item;
+  }
+
+  /* The card itself; opened by a click, a tap or Enter, closed by its button or Escape. */
+  class Card {
+    constructor(container, manifest, onClose) {
+      this.manifest = manifest;
+      this.onClose = onClose;
+      this.element = el('section', 'hm-card hm-paper');
+      this.element.hidden = true;
+      this.element.tabIndex = -1;
+      this.element.setAttribute('role', 'dialog');
+      this.element.setAttribute('aria-label', 'What lies here');
+      this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
+      L.DomEvent.disableClickPropagation(this.element);
+      L.DomEvent.disableScrollPropagation(this.element);
+      container.append(this.element);
+    }
+
+    open(hits, latlng) {
+      const close = el('button', 'hm-close', '×');
+      close.type = 'button';
+      close.setAttribute('aria-label', 'Close');
+      close.addEventListener('click', () => this.close());
+      const place = hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
+      const list = el('ol', 'hm-entries', ...hits.map(entry));
+      const nothing = hits.some((hit) => hit.layer.layer === 'ground') ? null
+        : el('p', 'hm-nothing', 'No record of this ground. ' + this.manifest.absence);
+      this.element.replaceChildren(
+        el('header', '', el('div', '', el('h2', '', 'What lies here'), el('p', 'hm-place', place)), close),
+        ...(nothing ? [nothing] : []), list,
+        el('footer', '', this.manifest.disclaimer + ' State on ' + this.manifest.on + '.'),
+      );
+      this.element.hidden = false;
+      this.element.scrollTop = 0;
+      this.element.focus({ preventScroll: true });
+    }
+
+    close() {
+      if (this.element.hidden) return;
+      this.element.hidden = true;
+      this.onClose();
+    }
+  }
+
+  Object.assign(hazardmap, { el, area, number, swatch, Card });
+})(window.hazardmap);

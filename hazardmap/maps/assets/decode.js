@@ -1,0 +1,186 @@
+/* Packed tables → typed arrays. The format is written by packing.py. */
+(function (hazardmap) {
+  'use strict';
+
+  const ZOOM = 20; // positions are whole pixels at this zoom
+  const WORLD = 256 * 2 ** ZOOM;
+
+  function bytesOf(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  }
+
+  /* Both ways check the checksum of the data: a damaged block is an error, not a smaller map. */
+  async function inflate(bytes) {
+    if (typeof DecompressionStream === 'undefined') return fflate.unzlibSync(bytes);
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  function arraysOf(data) {
+    const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
+    const arrays = {};
+    let at = 4 + size;
+    for (const { name, count, planes, float } of header.arrays) {
+      const octets = data.subarray(at, at + count * planes);
+      arrays[name] = float ? floats(octets, count) : wholes(octets, count, planes);
+      at += count * planes;
+    }
+    return { header, arrays };
+  }
+
+  function wholes(octets, count, planes) {
+    if (planes > 4) throw new Error('a number too large for the map');
+    const numbers = new Uint32Array(count);
+    for (let p = 0; p < planes; p++) {
+      for (let i = 0, at = p * count; i < count; i++, at++) numbers[i] |= octets[at] << (8 * p);
+    }
+    return numbers;
+  }
+
+  function floats(octets, count) {
+    const mixed = new Uint8Array(count * 8);
+    for (let p = 0; p < 8; p++) {
+      for (let i = 0, at = p * count; i < count; i++, at++) mixed[i * 8 + p] = octets[at];
+    }
+    return new Float64Array(mixed.buffer);
+  }
+
+  const unzigzag = (n) => (n >>> 1) ^ -(n & 1);
+
+  function starts(counts) {
+    const sums = new Uint32Array(counts.length + 1);
+    for (let i = 0; i < counts.length; i++) sums[i + 1] = sums[i] + counts[i];
+    return sums;
+  }
+
+  function positions(start, step, partStart) {
+    const out = new Int32Array(partStart[partStart.length - 1]);
+    let first = 0;
+    let taken = 0;
+    for (let part = 0; part + 1 < partStart.length; part++) {
+      first += unzigzag(start[part]);
+      let here = first;
+      out[partStart[part]] = here;
+      for (let i = partStart[part] + 1; i < partStart[part + 1]; i++) out[i] = here += unzigzag(step[taken++]);
+    }
+    return out;
+  }
+
+  /* Features of one kind of shape, with an index of their boxes. A feature has parts (rings, lines, points), a part has points. */
+  class Block {
+    constructor({ layer, shape, count, x, y, featureStart, partStart, columns = {} }) {
+      Object.assign(this, { layer, shape, count, x, y, featureStart, partStart, columns });
+      this.measure();
+      this.index = new Flatbush(Math.max(count, 1));
+      for (let f = 0; f < count; f++) {
+        this.index.add(this.box[4 * f], this.box[4 * f + 1], this.box[4 * f + 2], this.box[4 * f + 3]);
+      }
+      if (!count) this.index.add(-1, -1, -1, -1);
+      this.index.finish();
+    }
+
+    /* Boxes of parts and features; whether a ring is an outer one (the encoder turns those one way, holes the other). */
+    measure() {
+      const parts = this.partStart.length - 1;
+      this.partBox = new Int32Array(4 * parts);
+      this.isOuter = new Uint8Array(parts);
+      for (let p = 0; p < parts; p++) {
+        let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity, twice = 0;
+        for (let i = this.partStart[p], end = this.partStart[p + 1], j = end - 1; i < end; j = i++) {
+          const x = this.x[i], y = this.y[i];
+          if (x < west) west = x;
+          if (x > east) east = x;
+          if (y < north) north = y;
+          if (y > south) south = y;
+          twice += (this.x[j] - x) * (this.y[j] + y);
+        }
+        this.partBox.set([west, north, east, south], 4 * p);
+        this.isOuter[p] = twice <= 0 ? 1 : 0; // y grows downwards here
+      }
+      this.box = new Int32Array(4 * this.count);
+      for (let f = 0; f < this.count; f++) {
+        let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
+        for (let p = this.featureStart[f]; p < this.featureStart[f + 1]; p++) {
+          west = Math.min(west, this.partBox[4 * p]);
+          north = Math.min(north, this.partBox[4 * p + 1]);
+          east = Math.max(east, this.partBox[4 * p + 2]);
+          south = Math.max(south, this.partBox[4 * p + 3]);
+        }
+        this.box.set([west, north, east, south], 4 * f);
+      }
+    }
+
+    /* Place of a feature's sign among the signs of its layer; -1 when the cell is empty. */
+    signAt(name, feature) {
+      const column = this.columns[name];
+      const code = column.values[feature];
+      return code ? column.signs[code - 1] : -1;
+    }
+
+    /* Tell the block which place each code of a sign column has; an unknown sign is an error: it would not be drawn. */
+    learnSigns(codes) {
+      for (const name of ['symbol', 'flag']) {
+        const column = this.columns[name];
+        if (!column) continue;
+        column.signs = column.words.map((word) => codes.indexOf(word));
+        if (column.signs.includes(-1)) throw new Error('a record with a sign that the map does not know');
+      }
+    }
+
+    /* A cell of a column: text, list, number, ISO day, or null where it is missing. */
+    value(name, feature) {
+      const column = this.columns[name];
+      if (!column) return null;
+      const cell = column.values[feature];
+      if (column.kind === 'number') return Number.isNaN(cell) ? null : cell;
+      if (cell === 0) return null;
+      if (column.kind === 'day') return new Date(unzigzag(cell - 1) * 86400e3).toISOString().slice(0, 10);
+      return column.words[cell - 1];
+    }
+  }
+
+  function blockOf(layer, data) {
+    const { header, arrays } = arraysOf(data);
+    const partStart = starts(arrays.points_of);
+    const columns = {};
+    for (const [name, about] of Object.entries(header.columns)) {
+      columns[name] = { ...about, values: arrays['column:' + name] };
+    }
+    return new Block({
+      layer, shape: header.shape, count: header.count, columns, partStart,
+      featureStart: starts(arrays.parts_of),
+      x: positions(arrays.x_start, arrays.x_step, partStart),
+      y: positions(arrays.y_start, arrays.y_step, partStart),
+    });
+  }
+
+  /* Read every block that the manifest names; one that is missing or short is an error. */
+  async function readBlocks(manifest) {
+    const stored = new Map();
+    for (const element of document.querySelectorAll('script[type="application/octet-stream"]')) {
+      stored.set(element.dataset.name, element);
+    }
+    const blocks = [];
+    for (const { name, layer, count } of manifest.blocks) {
+      const element = stored.get(name);
+      if (!element) throw new Error('a part of the data is missing from the file (' + name + ')');
+      const block = blockOf(layer, await inflate(bytesOf(element.textContent)));
+      if (block.count !== count) throw new Error('a part of the data is incomplete (' + name + ')');
+      element.textContent = ''; // the typed arrays are enough
+      blocks.push(block);
+    }
+    return blocks;
+  }
+
+  async function readPacked(name) {
+    const element = document.querySelector('script[data-name="' + name + '"]');
+    return JSON.parse(new TextDecoder().decode(await inflate(bytesOf(element.textContent))));
+  }
+
+  Object.assign(hazardmap, { ZOOM, WORLD, Block, readBlocks, readPacked });
+})(window.hazardmap);

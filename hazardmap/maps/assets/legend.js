@@ -1,0 +1,85 @@
+/* The legend, which is the layer control as well: what each sign means, how much of it there is, and a box to switch it off. */
+(function (hazardmap) {
+  'use strict';
+
+  const { el } = hazardmap;
+  const ORDER = ['ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
+  const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: it stands in the heading
+
+  const shapeOf = (sign, layer) => {
+    if (layer === 'finds') return 'point';
+    if (layer !== 'context') return 'polygon';
+    return sign.mark && sign.mark !== 'dot' ? 'point' : 'line';
+  };
+
+  function figures(row, layer) {
+    if (!row) return '';
+    if (layer === 'ground') return hazardmap.area(row.area_m2);
+    if (!row.unplaced) return hazardmap.number(row.placed, 0);
+    return el('span', '', hazardmap.number(row.placed, 0), el('small', '', `+ ${hazardmap.number(row.unplaced, 0)} unplaced`));
+  }
+
+  function signRow(sign, row, layer) {
+    return el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label),
+      el('span', 'hm-figure', figures(row, layer)));
+  }
+
+  function section(layer, tally, hazardLayer) {
+    const rows = tally.filter((row) => row.layer === layer.layer);
+    const box = el('input');
+    box.type = 'checkbox';
+    box.checked = layer.shown;
+    box.dataset.layer = layer.layer;
+    box.addEventListener('change', () => hazardLayer.show(layer.layer, box.checked));
+    const heading = el('label', 'hm-layer', box, el('span', '', layer.title));
+    if (PLAIN.has(layer.layer)) {
+      heading.append(hazardmap.swatch(layer.symbols[0]), el('span', 'hm-figure', figures(rows[0], layer.layer)));
+      return el('section', 'hm-plain', heading);
+    }
+    const list = el('ul', 'hm-signs', ...rows.map((row) =>
+      signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer)));
+    return el('section', '', heading, list);
+  }
+
+  /* What cannot be drawn, said plainly, with the ids. */
+  function unplaced({ text, hazards, ids }) {
+    if (!text) return [];
+    const box = el('div', 'hm-unplaced', el('p', '', text));
+    if (ids.length) {
+      const more = hazards > ids.length ? ` … and ${hazardmap.number(hazards - ids.length, 0)} more` : '';
+      box.append(el('details', '', el('summary', '', 'Which hazards'), el('p', 'hm-ids', ids.join(', ') + more)));
+    }
+    return [box];
+  }
+
+  function legend(container, manifest, hazardLayer) {
+    const body = el('div', 'hm-legend-body');
+    for (const name of ORDER) {
+      const layer = hazardLayer.layers.find((l) => l.layer === name);
+      if (layer && layer.rows) body.append(section(layer, manifest.tally, hazardLayer));
+      if (name === 'ground') body.append(...unplaced(manifest.unplaced));
+    }
+    const drawn = el('p', 'hm-drawn', 'Reading the data …');
+    drawn.setAttribute('role', 'status');
+    body.append(el('p', 'hm-note',
+      'Fill: state of the ground by the records. Outline: hazards and releases as recorded, by status. ' +
+      'Colours of hazards and status after TN 07.11/01; hatches, letters and other signs are ours.'));
+    const button = el('button', 'hm-legend-button', el('span', '', 'Legend and layers'));
+    button.type = 'button';
+    const panel = el('aside', 'hm-legend hm-paper', button, body, drawn);
+    panel.setAttribute('aria-label', 'Legend and layers');
+    const set = (open) => {
+      container.classList.toggle('hm-legend-open', open);
+      panel.classList.toggle('hm-closed', !open);
+      button.setAttribute('aria-expanded', String(open));
+    };
+    button.addEventListener('click', () => set(panel.classList.contains('hm-closed')));
+    set(container.clientWidth >= 720);
+    L.DomEvent.disableClickPropagation(panel);
+    L.DomEvent.disableScrollPropagation(panel);
+    container.append(panel);
+    return { panel, drawn, close: () => set(false) };
+  }
+
+  Object.assign(hazardmap, { legend });
+})(window.hazardmap);

@@ -1,0 +1,125 @@
+/* Ties it together: `prepare(map)` and `layer()` are what the page calls; `window.hazardmap` is what a test reads. */
+(function (hazardmap) {
+  'use strict';
+
+  const manifest = () => JSON.parse(document.getElementById('hazardmap-manifest').textContent);
+  const LARGEST_SELECTION = 20_000; // points; a shape larger than this is not outlined when it is chosen
+
+  /* Called as soon as there is a Leaflet map: its first view, base map and frame. */
+  hazardmap.prepare = function (map) {
+    hazardmap.map = map;
+    hazardmap.manifest = manifest();
+    hazardmap.expected = hazardmap.manifest.expected;
+    map.createPane('hazardmap-world').style.zIndex = 100;
+    map.createPane('hazardmap').style.zIndex = 350;
+    for (const name of ['hazardmap-world', 'hazardmap']) map.getPane(name).style.pointerEvents = 'none';
+    hazardmap.frame(map, hazardmap.manifest);
+    fit(map, hazardmap.manifest.bounds);
+    const world = new hazardmap.WorldLayer().addTo(map);
+    hazardmap.worldReady = world.load();
+    const { tiles } = hazardmap.manifest;
+    if (tiles) {
+      const said = document.createElement('span');
+      said.textContent = tiles.attribution; // Leaflet takes HTML here
+      L.tileLayer(tiles.url, { attribution: said.innerHTML, maxZoom: 22, maxNativeZoom: 18, referrerPolicy: 'no-referrer' }).addTo(map);
+    }
+  };
+
+  function fit(map, [south, west, north, east]) {
+    const wide = map.getContainer().clientWidth >= 720;
+    map.fitBounds([[south, west], [north, east]], {
+      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, wide ? 60 : 130], maxZoom: 17, animate: false,
+    });
+  }
+
+  /* Called for the packed layer: reads the data, then lets the map be asked. */
+  hazardmap.layer = function () {
+    const layer = new hazardmap.HazardLayer(hazardmap.manifest);
+    hazardmap.data = layer;
+    const legend = hazardmap.legend(hazardmap.map.getContainer(), hazardmap.manifest, layer);
+    listen(hazardmap.map, layer, legend);
+    hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
+      ([blocks]) => begin(layer, blocks, legend),
+      (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
+    );
+    return layer;
+  };
+
+  function begin(layer, blocks, legend) {
+    hazardmap.drawn = layer.take(blocks);
+    const whole = hazardmap.drawn === hazardmap.expected;
+    tell(legend.drawn, `${hazardmap.number(hazardmap.drawn, 0)} of ${hazardmap.number(hazardmap.expected, 0)} features drawn.`, whole);
+    if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    layer.repaint();
+    if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
+      document.getElementById('hazardmap-notice').style.display = 'none';
+    }
+    hazardmap.ready = true;
+  }
+
+  function tell(line, text, good) {
+    line.textContent = text;
+    line.classList.toggle('hm-bad', !good);
+  }
+
+  function listen(map, layer, legend) {
+    let chosen = null;
+    const forget = () => { if (chosen) chosen.remove(); chosen = null; };
+    const card = new hazardmap.Card(map.getContainer().querySelector('.hm-left'), hazardmap.manifest, () => { forget(); map.getContainer().focus(); });
+    const ask = (latlng) => {
+      if (!hazardmap.ready || !map.hasLayer(layer)) return;
+      const hits = layer.at(latlng, map.getZoom());
+      forget();
+      chosen = L.layerGroup([L.circleMarker(latlng, { radius: 9, color: '#10202c', weight: 2, fill: false, interactive: false }),
+        ...outlined(hits)]).addTo(map);
+      if (map.getContainer().clientWidth < 720) legend.close();
+      card.open(hits, latlng);
+    };
+    map.on('click', (event) => ask(event.latlng));
+    map.getContainer().addEventListener('keydown', (event) => {
+      if (event.target !== map.getContainer()) return;
+      if (event.key === 'Enter') ask(map.getCenter());
+      if (event.key === 'Escape') card.close();
+    });
+    hover(map, layer);
+    Object.assign(hazardmap, { ask });
+  }
+
+  /* A hand over everything that has something to tell. */
+  function hover(map, layer) {
+    let waiting = null;
+    map.on('mousemove', (event) => {
+      const asked = waiting !== null;
+      waiting = event.latlng;
+      if (asked) return;
+      requestAnimationFrame(() => {
+        const latlng = waiting;
+        waiting = null;
+        if (!hazardmap.ready || !map.hasLayer(layer)) return;
+        const telling = layer.at(latlng, map.getZoom()).some(
+          (hit) => !['districts', 'coverage'].includes(hit.layer.layer) && hit.layer.symbols[hit.sign].code !== 'no_record');
+        map.getContainer().classList.toggle('hm-over', telling);
+      });
+    });
+  }
+
+  /* A dark edge round the first ground and the first record of a place. */
+  function outlined(hits) {
+    const first = (test) => hits.find((hit) => hit.block.shape === 'polygon' && test(hit));
+    const picked = [first((h) => h.layer.layer === 'hazards') || first((h) => h.layer.layer === 'ground')].filter(Boolean);
+    return picked.filter(({ block, feature }) => block.layer !== 'ground' || block.signAt('symbol', feature) < 8).flatMap(({ block, feature }) => {
+      const from = block.partStart[block.featureStart[feature]], end = block.partStart[block.featureStart[feature + 1]];
+      if (end - from > LARGEST_SELECTION) return [];
+      const rings = [];
+      for (let p = block.featureStart[feature]; p < block.featureStart[feature + 1]; p++) {
+        const ring = [];
+        for (let i = block.partStart[p]; i < block.partStart[p + 1]; i++) {
+          ring.push(hazardmap.map.unproject([block.x[i], block.y[i]], hazardmap.ZOOM));
+        }
+        rings.push(ring);
+      }
+      return [L.polygon(rings, { fill: false, color: '#10202c', weight: 2.5, interactive: false })];
+    });
+  }
+})(window.hazardmap);

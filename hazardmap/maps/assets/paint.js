@@ -1,0 +1,209 @@
+/* Features → pixels of one canvas. A view says which part of the world the canvas shows:
+   { scale, left, top, size, ratio }, so that screen = position × scale − (left, top). */
+(function (hazardmap) {
+  'use strict';
+
+  const PAD = 12; // screen pixels round the canvas in which edges may still show
+  const MARK = 3; // a hazard is never smaller than this on the screen
+  const SMALL = 2; // what is smaller is drawn as a mark
+  const SPECK = 9; // smaller areas have no hatch, and no outline that would hide their fill
+  const THIN = 8; // narrower areas get an edge in the colour of their fill
+  const CHUNK = 24;
+  const SKIP = 0.5; // points nearer than this to the one before are not seen
+
+  const onScreen = (block, p, view) => ({
+    west: block.partBox[4 * p] * view.scale - view.left,
+    north: block.partBox[4 * p + 1] * view.scale - view.top,
+    east: block.partBox[4 * p + 2] * view.scale - view.left,
+    south: block.partBox[4 * p + 3] * view.scale - view.top,
+  });
+
+  const misses = (box, view) =>
+    box.east < -PAD || box.south < -PAD || box.west > view.size + PAD || box.north > view.size + PAD;
+
+  /* Add a feature to the path of its sign; parts too small to see go to `marks` as squares of a visible size. */
+  function trace(path, marks, block, feature, view) {
+    const closed = block.shape === 'polygon';
+    for (let p = block.featureStart[feature]; p < block.featureStart[feature + 1]; p++) {
+      const box = onScreen(block, p, view);
+      if (misses(box, view)) continue;
+      const extent = Math.max(box.east - box.west, box.south - box.north);
+      if (closed && extent < SMALL) {
+        if (block.isOuter[p]) {
+          marks.rect((box.west + box.east - MARK) / 2, (box.north + box.south - MARK) / 2, MARK, MARK);
+        }
+      } else if (closed && extent > 6 * view.size) {
+        traceClipped(path, block, p, view);
+      } else {
+        tracePart(path, block, p, view, closed);
+      }
+    }
+  }
+
+  function tracePart(path, block, p, view, closed) {
+    const { scale, left, top } = view;
+    const from = block.partStart[p], end = block.partStart[p + 1];
+    let px = block.x[from] * scale - left, py = block.y[from] * scale - top;
+    path.moveTo(px, py);
+    for (let i = from + 1; i < end; i++) {
+      const x = block.x[i] * scale - left, y = block.y[i] * scale - top;
+      if (Math.abs(x - px) + Math.abs(y - py) < SKIP && i < end - 1) continue;
+      path.lineTo(x, y);
+      px = x;
+      py = y;
+    }
+    if (closed) path.closePath();
+  }
+
+  /* Canvas loses precision far outside; rings much larger than the canvas are cut to it first. */
+  function traceClipped(path, block, p, view) {
+    const xy = [];
+    for (let i = block.partStart[p]; i < block.partStart[p + 1]; i++) {
+      xy.push(block.x[i] * view.scale - view.left, block.y[i] * view.scale - view.top);
+    }
+    const cut = hazardmap.clipRing(xy, -PAD, view.size + PAD);
+    for (let i = 0; i < cut.length; i += 2) (i ? path.lineTo(cut[i], cut[i + 1]) : path.moveTo(cut[i], cut[i + 1]));
+    if (cut.length) path.closePath();
+  }
+
+  /* Paths of a few features each: a browser takes a time that grows with the square of what one path holds. */
+  function* pathsOf(block, features, view, marks) {
+    for (let from = 0; from < features.length; from += CHUNK) {
+      const path = new Path2D();
+      for (let k = from; k < Math.min(from + CHUNK, features.length); k++) trace(path, marks, block, features[k], view);
+      yield path;
+    }
+  }
+
+  /* Sort features by how much of them can be seen: mark, speck (no hatch, thin edge), full. */
+  function bySize(block, features, view) {
+    const sizes = { mark: [], speck: [], full: [], thin: [] };
+    for (const f of features) {
+      const width = (block.box[4 * f + 2] - block.box[4 * f]) * view.scale;
+      const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * view.scale;
+      const extent = Math.max(width, height);
+      sizes[extent < SMALL ? 'mark' : extent < SPECK ? 'speck' : 'full'].push(f);
+      if (extent >= SMALL && Math.min(width, height) < THIN) sizes.thin.push(f);
+    }
+    return sizes;
+  }
+
+  function paintAreas(ctx, sign, block, features, view) {
+    if (sign.fill) paintFills(ctx, sign, block, bySize(block, features, view), view);
+    else if (sign.hatch) paintHatch(ctx, sign, block, features, view);
+    if (sign.outline) paintOutlines(ctx, sign, block, bySize(block, features, view), view);
+  }
+
+  function paintFills(ctx, sign, block, sizes, view) {
+    const marks = new Path2D();
+    ctx.fillStyle = ctx.strokeStyle = sign.fill;
+    ctx.globalAlpha = sign.opacity;
+    for (const path of pathsOf(block, [...sizes.speck, ...sizes.full], view, marks)) ctx.fill(path);
+    ctx.globalAlpha = Math.min(1, sign.opacity + 0.35); // a strip or a speck must not fade away
+    ctx.lineWidth = 1.2;
+    ctx.setLineDash([]);
+    for (const path of pathsOf(block, sizes.thin, view, new Path2D())) ctx.stroke(path);
+    ctx.globalAlpha = 1;
+    for (const f of sizes.mark) markOf(ctx, block, f, view);
+    ctx.fill(marks);
+    if (sign.hatch) paintHatch(ctx, sign, block, sizes.full, view);
+  }
+
+  function paintHatch(ctx, sign, block, features, view) {
+    ctx.fillStyle = hazardmap.pattern(ctx, sign.hatch, sign.hatch_colour, view.ratio);
+    ctx.globalAlpha = 0.75;
+    for (const path of pathsOf(block, features, view, new Path2D())) ctx.fill(path);
+    ctx.globalAlpha = 1;
+  }
+
+  function markOf(ctx, block, f, view) {
+    const x = (block.box[4 * f] + block.box[4 * f + 2]) / 2 * view.scale - view.left;
+    const y = (block.box[4 * f + 1] + block.box[4 * f + 3]) / 2 * view.scale - view.top;
+    ctx.fillRect(x - MARK / 2, y - MARK / 2, MARK, MARK);
+  }
+
+  /* Edges. Where they are too small to be read the state of the ground below must not be hidden by them, so they are left out;
+     without that layer they stay as marks: nothing recorded ever vanishes. */
+  function paintOutlines(ctx, sign, block, sizes, view) {
+    const covered = view.groundShown && block.layer !== 'plots';
+    if (!sign.fill && !covered) {
+      ctx.fillStyle = sign.outline;
+      if (!view.groundShown) for (const f of sizes.mark) markOf(ctx, block, f, view); // a plot never hides a hazard
+      ctx.globalAlpha = view.groundShown ? 0.45 : 1;
+      strokeAll(ctx, block, sizes.speck, view, sign.outline, 0.9, []);
+      ctx.globalAlpha = 1;
+    }
+    if (sign.width >= 2) { // a pale casing keeps the colour of the status readable on any fill
+      strokeAll(ctx, block, sizes.full, view, 'rgba(255,255,255,.75)', sign.width + 1.8, []);
+    }
+    strokeAll(ctx, block, sizes.full, view, sign.outline, sign.width, sign.dash);
+  }
+
+  function strokeAll(ctx, block, features, view, colour, width, dash) {
+    ctx.strokeStyle = colour;
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = view.zoom < 11 ? Math.min(width, 1.6) : width;
+    ctx.setLineDash(dash);
+    for (const path of pathsOf(block, features, view, new Path2D())) ctx.stroke(path);
+    ctx.setLineDash([]);
+  }
+
+  function paintLines(ctx, sign, block, features, view) {
+    const width = sign.width * (view.zoom < 11 ? 0.5 : view.zoom < 14 ? 1 : 1.6);
+    ctx.lineCap = 'round';
+    strokeAll(ctx, block, features, view, sign.outline, sign.fill ? width + 1.4 : width, sign.dash);
+    if (sign.fill) strokeAll(ctx, block, features, view, sign.fill, width, sign.dash);
+    ctx.lineCap = 'butt';
+  }
+
+  function paintPoints(ctx, sign, block, features, view) {
+    for (let from = 0; from < features.length; from += CHUNK) {
+      paintSomePoints(ctx, sign, block, features.slice(from, from + CHUNK), view);
+    }
+  }
+
+  function paintSomePoints(ctx, sign, block, features, view) {
+    const path = new Path2D();
+    const radius = (block.layer === 'finds' ? 6.5 : 4) * (view.zoom < 9 ? 0.4 : view.zoom < 11 ? 0.5 : view.zoom < 13 ? 0.75 : 1);
+    for (const f of features) {
+      for (let p = block.featureStart[f]; p < block.featureStart[f + 1]; p++) {
+        const i = block.partStart[p];
+        hazardmap.MARKS[sign.mark || 'dot'](
+          path, block.x[i] * view.scale - view.left, block.y[i] * view.scale - view.top, radius);
+      }
+    }
+    ctx.lineJoin = 'round';
+    ctx.strokeStyle = sign.outline;
+    ctx.lineWidth = (sign.outline === '#ffffff' ? 2.4 : 1.4) * (view.zoom < 11 ? 0.6 : 1);
+    ctx.fillStyle = sign.fill || sign.outline;
+    if (sign.outline === '#ffffff') { ctx.stroke(path); ctx.fill(path); } else { ctx.fill(path); ctx.stroke(path); }
+  }
+
+  const PAINTERS = { polygon: paintAreas, line: paintLines, point: paintPoints };
+
+  /* Sort features by their sign; returns lists in the order of the signs. */
+  function bySign(block, column, features, signs) {
+    const lists = signs.map(() => []);
+    for (const f of features) {
+      const at = block.signAt(column, f);
+      if (at >= 0) lists[at].push(f);
+    }
+    return lists;
+  }
+
+  /* Paint a block: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed) above all. */
+  function paintBlock(ctx, block, signs, view) {
+    const low = (edge) => (edge - PAD) / view.scale, high = (edge) => (edge + view.size + PAD) / view.scale;
+    const features = block.index.search(low(view.left), low(view.top), high(view.left), high(view.top)).sort((a, b) => a - b);
+    if (!block.count || !features.length) return;
+    for (const column of ['symbol', 'flag']) {
+      if (!block.columns[column]) continue;
+      const lists = bySign(block, column, features, signs);
+      for (let s = signs.length - 1; s >= 0; s--) {
+        if (lists[s].length) PAINTERS[block.shape](ctx, signs[s], block, lists[s], view);
+      }
+    }
+  }
+
+  Object.assign(hazardmap, { trace, tracePart, traceClipped, onScreen, misses, paintBlock });
+})(window.hazardmap);

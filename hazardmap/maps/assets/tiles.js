@@ -1,0 +1,123 @@
+/* The Leaflet layer that paints the packed tables on canvas tiles, and tells what lies at a place. */
+(function (hazardmap) {
+  'use strict';
+
+  const TILE = 512;
+  const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
+
+  const ratio = () => Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
+
+  function refuse(canvas) {
+    canvas.width = canvas.height = TILE;
+    const ctx = canvas.getContext('2d');
+    ctx.fillStyle = '#8a8a8a';
+    ctx.fillRect(0, 0, TILE, TILE);
+    ctx.fillStyle = '#ffffff';
+    ctx.font = '700 26px system-ui, sans-serif';
+    ctx.textAlign = 'center';
+    ctx.fillText('NOT DRAWN', TILE / 2, TILE / 2);
+  }
+
+  /* A grid of canvases; `paint(ctx, view)` fills one. */
+  const CanvasTiles = L.GridLayer.extend({
+    options: { tileSize: TILE, noWrap: true, updateWhenZooming: false, updateWhenIdle: false, keepBuffer: 1, maxZoom: 22 },
+
+    createTile(coords, done) {
+      const canvas = document.createElement('canvas');
+      requestAnimationFrame(() => { this.paintSurely(canvas, coords); done(null, canvas); });
+      return canvas;
+    },
+
+    /* A tile that cannot be painted says so: an empty one would look like ground without records. */
+    paintSurely(canvas, coords) {
+      try {
+        this.paintTile(canvas, coords);
+      } catch (error) {
+        refuse(canvas);
+        hazardmap.errors.push(error.message);
+        hazardmap.fail('a part of it could not be painted (' + error.message + ')');
+      }
+    },
+
+    paintTile(canvas, coords) {
+      const view = {
+        zoom: coords.z, ratio: ratio(), size: TILE, left: coords.x * TILE, top: coords.y * TILE,
+        scale: 2 ** (coords.z - hazardmap.ZOOM),
+      };
+      canvas.width = canvas.height = Math.round(TILE * view.ratio);
+      const ctx = canvas.getContext('2d');
+      ctx.scale(canvas.width / TILE, canvas.height / TILE);
+      this.paint(ctx, view);
+    },
+
+    /* Paint the tiles that are there again, without taking them away first. */
+    repaint() {
+      for (const tile of Object.values(this._tiles || {})) this.paintSurely(tile.el, tile.coords);
+    },
+  });
+
+  const HazardLayer = CanvasTiles.extend({
+    initialize(manifest) {
+      L.setOptions(this, { pane: 'hazardmap' });
+      this.manifest = manifest;
+      this.layers = manifest.layers.map((layer) => ({ ...layer, shown: true, blocks: [] }));
+      this.words = new Map();
+    },
+
+    /* Take decoded blocks; counts how many features can be found again by their place. */
+    take(blocks) {
+      let drawn = 0;
+      for (const block of blocks) {
+        const layer = this.layers.find((l) => l.layer === block.layer);
+        block.learnSigns(layer.symbols.map((sign) => sign.code));
+        layer.blocks.push(block);
+        this.words.clear();
+        if (block.count) drawn += block.index.search(0, 0, hazardmap.WORLD, hazardmap.WORLD).length;
+      }
+      return drawn;
+    },
+
+    paint(ctx, tile) {
+      const view = { ...tile, groundShown: this.layers.some((l) => l.layer === 'ground' && l.shown) };
+      for (const layer of this.layers) {
+        if (!layer.shown) continue;
+        for (const block of layer.blocks) if (block.shape !== 'point') hazardmap.paintBlock(ctx, block, layer.symbols, view);
+      }
+      for (const layer of this.layers) {
+        if (!layer.shown) continue;
+        for (const block of layer.blocks) if (block.shape === 'point') hazardmap.paintBlock(ctx, block, layer.symbols, view);
+      }
+      for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
+        hazardmap.labels.write(ctx, word, view.left, view.top);
+      }
+    },
+
+    show(name, shown) {
+      this.layers.find((l) => l.layer === name).shown = shown;
+      this.words.clear();
+      this.repaint();
+    },
+
+    /* All that lies at a place, the worst first: { layer, block, feature, sign }. */
+    at(latlng, zoom) {
+      const scale = 2 ** (zoom - hazardmap.ZOOM);
+      const point = this._map.project(latlng, zoom).divideBy(scale);
+      const reach = FINGER / scale;
+      const found = [];
+      for (const layer of this.layers) {
+        if (!layer.shown) continue;
+        for (const block of layer.blocks) {
+          if (!block.count) continue;
+          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
+            if (!hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
+            found.push({ layer, block, feature, sign: block.signAt('symbol', feature) });
+          }
+        }
+      }
+      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign;
+      return found.sort((a, b) => danger(a) - danger(b));
+    },
+  });
+
+  Object.assign(hazardmap, { CanvasTiles, HazardLayer });
+})(window.hazardmap);

@@ -1,0 +1,207 @@
+"""The interactive map: a folium.Map that anybody can extend, saved as one file that needs no network.
+
+Ties the scene, the packed data and the page together. Only here do folium and branca appear. Knows no rule of the
+ground.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import Figure
+from folium.template import Template
+
+from hazardmap.errors import FileError
+from hazardmap.maps import manifest, page
+from hazardmap.maps.saving import replace_file
+from hazardmap.maps.scene import gather
+
+if TYPE_CHECKING:
+    from hazardmap.maps.scene import Scene
+    from hazardmap.programme import Programme
+
+
+def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", attribution: str = "") -> HazardMap:
+    """Draw a programme as it stands on a day.
+
+    Fills are the states of the ground by the rule of the ground, outlines the hazards and releases as recorded.
+    Nothing is computed here: each number on the map is a column of `release`, counted or added up. Hazards that have
+    no position cannot be drawn; the map says how many there are.
+
+    Parameters
+    ----------
+    programme
+        The tables.
+    on
+        The day shown; not later than the programme's as-of date.
+    title
+        Title of the page; the programme's name when not given.
+    tiles
+        Address of background tiles, such as ``https://tile.example.org/{z}/{x}/{y}.png``. The map then asks this
+        host for pictures when it is opened, and says so. Not given: the map asks nobody for anything.
+    attribution
+        What the owner of the tiles wants to be said beside the map.
+
+    Returns
+    -------
+    HazardMap
+        A `folium.Map`: add markers, layers and controls of folium as usual, then ``.save("map.html")``.
+
+    Raises
+    ------
+    GeometryError
+        For coordinates that cannot be drawn.
+    FileError
+        When `tiles` is no web address.
+
+    Examples
+    --------
+    >>> import hazardmap as hm
+    >>> squares = draw(hm.example(), on="2024-12-31")
+    >>> isinstance(squares, folium.Map)
+    True
+    >>> page.remote_addresses(squares.get_root().render())
+    []
+    """
+    return HazardMap(gather(programme, on=on), title=title, tiles=tiles, attribution=attribution)
+
+
+class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types
+    """A folium map of a scene that works with the network off.
+
+    Parameters
+    ----------
+    scene
+        What is drawn: `hazardmap.maps.scene.gather`; kept as ``.scene``.
+    title, tiles, attribution
+        As in `draw`.
+    """
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012  folium declares it so; ours are inlined by `page`
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+    # folium's own template forbids zooming by hand on a phone and sets styles that ours replace.
+    _template = Template("""
+        {% macro header(this, kwargs) %}
+        <style>#{{ this.get_name() }} { position: {{ this.position }}; width: {{ this.width[0] }}{{ this.width[1] }};
+          height: {{ this.height[0] }}{{ this.height[1] }}; left: {{ this.left[0] }}{{ this.left[1] }};
+          top: {{ this.top[0] }}{{ this.top[1] }}; }</style>
+        {% endmacro %}
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+          center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}
+        });
+        hazardmap.prepare({{ this.get_name() }});
+        {% if this.objects_to_stay_in_front %}
+        {{ this.get_name() }}.on("overlayadd", function () {
+          {%- for o in this.objects_to_stay_in_front %}{{ o.get_name() }}.bringToFront();{% endfor %} });
+        {% endif %}
+        {% endmacro %}
+    """)
+
+    def __init__(self, scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "") -> None:
+        origin = page.origin(tiles) if tiles else ""
+        self.scene = scene
+        self.data = manifest.of(scene, title=title, tiles=tiles, attribution=attribution, tile_host=origin)
+        south, west, north, east = self.data.bounds_deg
+        super().__init__(
+            location=((south + north) / 2, (west + east) / 2),
+            zoom_start=9,
+            min_zoom=2,
+            max_zoom=20,
+            tiles=None,
+            zoom_control=False,
+        )
+        self.default_js, self.default_css = [], []  # links that a user adds stay with this map
+        self.add_child(HazardLayer(self.data), name="hazardmap")
+        OfflinePage(self.data).add_child(self)
+
+    def render(self, **kwargs: Any) -> None:
+        """Render into the page that was made with this map."""
+        if not isinstance(self.get_root(), OfflinePage):
+            raise FileError(
+                "a hazard map put into another figure",
+                "its own page, which carries its libraries and data",
+                "save the map itself: map.save('map.html')",
+            )
+        super().render(**kwargs)
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002  folium's own
+        """Write the map as one HTML file; the old file or the new one is there at any moment.
+
+        Parameters
+        ----------
+        outfile
+            Path, or a file open for writing bytes.
+        close_file
+            Whether such a file is closed afterwards.
+        **kwargs
+            Passed to folium's rendering.
+
+        Raises
+        ------
+        FileError
+            When the page would load anything from elsewhere, or the file cannot be written.
+        """
+        data = self.get_root().render(**kwargs).encode("utf-8")
+        if isinstance(outfile, str | bytes | Path):
+            replace_file(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
+            return
+        outfile.write(data)
+        if close_file:
+            outfile.close()
+
+
+class HazardLayer(folium.map.Layer):  # type: ignore[misc]
+    """The packed layer of the hazards and all that lies with them; its data stand in the page, not in the template."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}var {{ this.get_name() }} = hazardmap.layer();{% endmacro %}
+    """)
+
+    def __init__(self, data: manifest.MapData) -> None:
+        super().__init__(name="Hazards, releases and plots", overlay=True, control=True, show=True)
+        self._name = "HazardLayer"
+        self._bounds_deg = data.bounds_deg
+
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        south, west, north, east = self._bounds_deg
+        return [[south, west], [north, east]]
+
+
+class OfflinePage(Figure):  # type: ignore[misc]
+    """The page round a hazard map: whatever renders the figure gets the finished, self-contained HTML."""
+
+    def __init__(self, data: manifest.MapData) -> None:
+        super().__init__(title=None)
+        self.data = data
+        self.header._children.clear()  # noqa: SLF001  the charset is ours to say, branca has no other way to take its own out
+
+    def render(self, **kwargs: Any) -> str:
+        """Render the children, then put the page together; text of the data comes in after all templates have run."""
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        header, body, code = (part.render(**kwargs) for part in (self.header, self.html, self.script))
+        page.refuse_remote(f"{header}\n{body}\n{code}")
+        blocks = {"world": page.world(), **self.data.blocks}
+        return page.assemble(
+            title=self.data.title,
+            header=header,
+            body=body,
+            code=code,
+            notices=self.data.notices,
+            manifest=self.data.manifest,
+            blocks={name: base64.b64encode(block).decode("ascii") for name, block in blocks.items()},
+            extra_scripts=_libraries(code),
+            image_hosts=[self.data.tile_host] if self.data.tile_host else [],
+            fictitious=self.data.fictitious,
+        )
+
+
+def _libraries(code: str) -> list[str]:
+    """Name the bundled libraries that folium's own layers ask for: popups need jQuery, coloured icons a pin."""
+    return [name for sign, name in (("$(", "jquery.min.js"), ("L.AwesomeMarkers", "pins.js")) if sign in code]

@@ -1,0 +1,183 @@
+"""What the page is told: titles, dates, signs, figures and the packed tables.
+
+Turns a scene into plain values and bytes. Knows the scene, the signs and the packing; knows nothing of HTML or folium.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hazardmap import words
+from hazardmap.maps import packing
+from hazardmap.maps.attributes import LAYERS, spelt
+from hazardmap.maps.symbols import SYMBOLS, as_data
+from hazardmap.maps.tallies import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import geopandas as gpd
+
+    from hazardmap.maps.scene import Scene
+
+#: What lies at one place is told in this order: the worst first.
+DANGER = ("ground", "finds", "hazards", "releases", "plots", "surveys", "coverage", "districts", "context")
+#: Columns that the painter itself needs, beside those of the card.
+_DRAWN = ("symbol", "flag", "state", "product", "depth_m")
+_SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
+_UNPLACED_LISTED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapData:
+    """Everything a page needs beside folium's own rendering.
+
+    Parameters
+    ----------
+    title
+        Title of the page.
+    manifest
+        Values for the scripts.
+    blocks
+        Name → packed table.
+    notices
+        Class and text of what stands there even where no script runs.
+    bounds_deg
+        South, west, north, east of what is shown first.
+    tile_host
+        Origin of the background tiles; empty when there are none.
+    fictitious
+        True for example data.
+    """
+
+    title: str
+    manifest: Mapping[str, Any]
+    blocks: Mapping[str, bytes]
+    notices: tuple[tuple[str, str], ...]
+    bounds_deg: tuple[float, float, float, float]
+    tile_host: str
+    fictitious: bool
+
+
+def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "", tile_host: str = "") -> MapData:
+    """Pack a scene.
+
+    Raises
+    ------
+    GeometryError
+        For coordinates that cannot be drawn.
+    """
+    packed = dict(_packed(scene))
+    bounds = _bounds(scene)
+    called = title or scene.name or "Hazard map"
+    facts = {
+        "title": called,
+        "on": scene.on.isoformat(),
+        "as_of": scene.as_of.isoformat() if scene.as_of else None,
+        "sources": scene.sources,
+        "fictitious": words.FICTITIOUS if scene.fictitious else None,
+        "disclaimer": words.DISCLAIMER,
+        "absence": words.ABSENCE,
+        "bounds": bounds,
+        "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
+        "unplaced": _unplaced(scene),
+        "tally": json.loads(tally(scene).to_json(orient="records")),
+        "expected": sum(count for count, _ in packed.values()),
+        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
+        "danger": DANGER,
+        "layers": [
+            {
+                "layer": layer,
+                **asdict(LAYERS[layer]),
+                "symbols": as_data(layer),
+                "spelt": spelt(layer),
+                "rows": len(scene.frames.get(layer, ())),
+            }
+            for layer in SYMBOLS
+        ],
+    }
+    said = [
+        (kind, text)
+        for kind, text in (
+            ("hm-fictitious-text", facts["fictitious"]),
+            ("hm-name", called),
+            ("hm-said", f"{words.DISCLAIMER} {words.ABSENCE}"),
+            ("hm-said", facts["unplaced"]["text"]),
+        )
+        if text
+    ]
+    return MapData(
+        title=called,
+        manifest=facts,
+        blocks={name: block for name, (_, block) in packed.items()},
+        notices=tuple(said),
+        bounds_deg=bounds,
+        tile_host=tile_host,
+        fictitious=scene.fictitious,
+    )
+
+
+def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    for layer, frame in scene.frames.items():
+        kind = shapely.get_type_id(frame.geometry.to_numpy())
+        placed = (kind >= 0) & ~shapely.is_empty(frame.geometry.to_numpy())
+        odd = placed & ~np.isin(kind, [k for kinds in _SHAPES.values() for k in kinds])
+        for shape, kinds in _SHAPES.items():
+            # A shape that no layer can draw is handed on with the polygons, where the encoder refuses it by name.
+            rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
+            if rows.any():
+                yield from _blocks(layer, frame[rows], shape)
+
+
+def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    text = LAYERS[layer]
+    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(a.column for a in text.attributes)))
+    columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
+    names = frame[text.heading].astype("object") if text.heading in frame else None
+    size = packing.FEATURES_PER_BLOCK
+    for i, block in enumerate(packing.blocks(frame.geometry, shape, columns, names=names)):
+        yield f"{layer}/{shape}/{i}", (min(size, len(frame) - i * size), block)
+
+
+def _bounds(scene: Scene) -> tuple[float, float, float, float]:
+    """Give the extent of what is known; failing that of anything; failing that of the world."""
+    ground = scene.frames["ground"]
+    recorded = ("hazards", "releases", "finds", "plots")
+    known = [ground[ground["state"] != "no_record"], *(scene.frames[name] for name in recorded)]
+    for frames in (known, list(scene.frames.values())):
+        boxes = np.array([f.total_bounds for f in frames])
+        boxes = boxes[np.isfinite(boxes).all(axis=1)]
+        if len(boxes):
+            low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+            return float(low[1]), float(low[0]), float(high[1]), float(high[0])
+    return -55.0, -170.0, 75.0, 170.0
+
+
+def _hazards(count: int) -> str:
+    return "1 hazard has" if count == 1 else f"{count:,} hazards have"
+
+
+def _unplaced(scene: Scene) -> dict[str, Any]:
+    """Say plainly what cannot be drawn: hazards without any position, and rows of other tables without geometry."""
+    count = len(scene.unplaced)
+    lines = []
+    hazards = scene.frames["hazards"]
+    drawn = hazards.loc[hazards.geometry.notna(), "hazard_id"]
+    partly = int(scene.unplaced["hazard_id"].isin(drawn).sum()) if count else 0
+    if nowhere := count - partly:
+        lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
+    if partly:
+        lines.append(f"{_hazards(partly)} more ground, without a position, which cannot be drawn.")
+    for layer in ("releases", "finds", "surveys", "plots"):
+        missing = int(shapely.is_missing(scene.frames[layer].geometry.to_numpy()).sum()) if layer in scene.frames else 0
+        if missing:
+            lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {layer} have no position and are not drawn.")
+    ids = scene.unplaced["hazard_id"].astype("object") if count else pd.Series([], dtype="object")
+    listed = ids.where(ids.notna(), "(no id)").head(_UNPLACED_LISTED).tolist()
+    return {"text": " ".join(lines), "hazards": count, "ids": [str(i) for i in listed]}

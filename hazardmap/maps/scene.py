@@ -1,0 +1,141 @@
+"""What lies before the reader on a day: the frames that a map draws, taken from the release functions and the tables.
+
+Chooses rows by their own dates and gives each row its sign; measures nothing. Knows the tables, the release
+functions and the codes of `symbols`; knows nothing of folium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hazardmap import release, words
+from hazardmap.maps.symbols import CONTEXT_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import geopandas as gpd
+
+    from hazardmap.programme import Programme
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """The frames of one map, and what is said about them.
+
+    Parameters
+    ----------
+    name, sources, fictitious
+        As in the programme.
+    on
+        The day that is shown.
+    as_of
+        The last day on which the records know anything.
+    frames
+        Layer → GeoDataFrame in EPSG:4326 with a column ``symbol`` and, for a second sign on top of the first, ``flag``.
+    unplaced
+        Hazards that have no position, one row each.
+    """
+
+    name: str
+    on: date
+    as_of: date | None
+    sources: str
+    fictitious: bool
+    frames: Mapping[str, gpd.GeoDataFrame]
+    unplaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def gather(programme: Programme, *, on: Any) -> Scene:
+    """Gather what a map of a programme on a day shows.
+
+    Parameters
+    ----------
+    programme
+        The tables.
+    on
+        The day. Finds and surveys after it are left out, undated ones are kept: they count as evidence.
+
+    Returns
+    -------
+    Scene
+        Inputs are not changed; no geometry is touched.
+
+    Examples
+    --------
+    >>> import hazardmap as hm
+    >>> sorted(gather(hm.example(), on="2024-12-31").frames["hazards"]["symbol"].unique())
+    ['closed', 'open', 'worked_on']
+    """
+    state = release.state_on(programme, on=on)
+    ground, hazards = state.ground, state.hazards
+    day = pd.Timestamp(on)
+    frames = {
+        "ground": ground.assign(symbol=_ground_symbol(ground)),
+        "hazards": hazards.assign(symbol=_hazard_symbol(hazards), flag=_hazard_flag(hazards)),
+        "releases": _signed(state.releases, _release_symbol),
+        "finds": _signed(_until(programme.finds, "date", day), lambda f: _find_symbol(f, day)),
+        "surveys": _until(programme.surveys, "date", day).assign(symbol="survey"),
+        "plots": programme.plots.assign(symbol="plot"),
+        "districts": _valid(programme.districts, day).assign(symbol="district"),
+        "coverage": programme.coverage.assign(symbol="coverage"),
+        "context": _signed(programme.context, _context_symbol),
+    }
+    return Scene(
+        name=programme.name,
+        on=day.date(),
+        as_of=programme.as_of,
+        sources=programme.sources,
+        fictitious=programme.fictitious,
+        frames=frames,
+        unplaced=state.unplaced,
+    )
+
+
+def _signed(frame: Any, sign: Any) -> Any:
+    return frame.assign(symbol=sign(frame))
+
+
+def _until(frame: Any, column: str, day: pd.Timestamp) -> Any:
+    return frame[~(frame[column] > day)]
+
+
+def _valid(districts: Any, day: pd.Timestamp) -> Any:
+    return districts[~(districts["valid_from"] > day) & ~(districts["valid_to"] < day)]
+
+
+def _ground_symbol(ground: Any) -> Any:
+    waiting = ground["state"].eq("not_handed_over")
+    product = ground["product"].where(ground["product"].isin(words.PRODUCT.codes), words.PRODUCT.codes[0])
+    return ground["state"].where(~waiting, "not_handed_over_" + product.astype("str"))
+
+
+def _hazard_symbol(hazards: Any) -> Any:
+    return hazards["status"].where(hazards["status"].isin(words.STATUS.codes), "unknown")
+
+
+def _hazard_flag(hazards: Any) -> Any:
+    draft = hazards["quarantined"].notna() | hazards["workflow"].eq("draft").fillna(value=False)
+    flag = pd.Series(np.select([draft, hazards["repaired"].notna()], ["draft", "changed"], ""), index=hazards.index)
+    return flag.where(flag.ne(""), None).astype("str")
+
+
+def _release_symbol(releases: Any) -> Any:
+    standing = releases["standing"]
+    kinds = [standing.eq("void"), releases["in_question"].astype("bool"), standing.eq("counting")]
+    product = releases["product"].where(releases["product"].isin(words.PRODUCT.codes), "pending").astype("object")
+    return pd.Series(np.select(kinds, ["void", "in_question", product], "pending"), index=releases.index, dtype="str")
+
+
+def _find_symbol(finds: Any, day: pd.Timestamp) -> Any:
+    kind = finds["kind"].where(finds["kind"].isin(words.FIND_KIND.codes), "unknown")
+    return kind.mask(finds["answered_on"] <= day, "answered")
+
+
+def _context_symbol(context: Any) -> Any:
+    return context["kind"].fillna("").map(lambda kind: CONTEXT_KINDS.get(words.fold(kind), "other"))

@@ -1,0 +1,230 @@
+"""How each thing on the map looks: fill, hatch, outline, mark, letters, and its place in the order of danger.
+
+Two independent channels: the fill says what state the ground has, the outline what the record says (TN 07.11/01, Land
+Release Symbology, 2016). Red, amber and green alone fail colour-blind readers, so hatch and letters are always on.
+Signs marked "ours" are not in that note. Knows words and colours; knows nothing of geometry or of HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STANDARD = "TN 07.11/01"
+_OURS = "ours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Symbol:
+    """One sign of the map.
+
+    Parameters
+    ----------
+    label
+        What it means, in words fit for a legend.
+    fill, opacity
+        Colour of the area and how much it covers, 0 to 1; an empty colour leaves it open.
+    hatch, hatch_colour
+        Name of a pattern of ``symbols.js`` and its colour.
+    outline, width, dash
+        Colour, width and dashes of the edge, in CSS pixels; an empty colour draws none.
+    mark
+        Colour and shape of a point: ``circle``, ``diamond``, ``triangle``, ``square``, ``dot``.
+    letters
+        Written on the ground where there is room; ``{depth}`` is filled with the depth of the release.
+    source
+        Where the sign comes from.
+    """
+
+    label: str
+    fill: str = ""
+    opacity: float = 0.5
+    hatch: str = ""
+    hatch_colour: str = ""
+    outline: str = ""
+    width: float = 1.5
+    dash: tuple[float, ...] = ()
+    mark: str = ""
+    letters: str = ""
+    source: str = _OURS
+
+
+_RED, _AMBER, _CLOSED = "#ff0000", "#f4a718", "#a6ce39"
+_GREEN, _BLUE, _PALE = "#0ea67b", "#416284", "#c0d5f0"
+_VIOLET, _GREY, _INK = "#7a2e9d", "#6f6f6f", "#22303c"
+
+#: Hatches of the three products; grey while the land is not handed over.
+_PRODUCTS = {"cancelled": ("dots", "X"), "reduced": ("rising", "R"), "cleared": ("cross", "CL{depth}")}
+
+
+def _ground() -> dict[str, Symbol]:
+    found = {
+        "confirmed_open": Symbol(
+            label="Confirmed hazardous area",
+            fill=_RED,
+            hatch="falling_dense",
+            hatch_colour="#8f0000",
+            source=_STANDARD,
+        ),
+        "suspected_open": Symbol(
+            label="Suspected hazardous area",
+            fill=_AMBER,
+            hatch="falling",
+            hatch_colour="#8a5200",
+            source=_STANDARD,
+        ),
+        "in_question": Symbol(
+            label="Release in question: later evidence",
+            fill=_VIOLET,
+            opacity=0.34,
+            hatch="zigzag",
+            hatch_colour="#4d1368",
+            outline=_VIOLET,
+            width=1.5,
+            dash=(2, 3),
+            letters="?",
+        ),
+    }
+    for product, (hatch, letters) in _PRODUCTS.items():
+        found[f"not_handed_over_{product}"] = Symbol(
+            label=f"Reported {product}, not handed over",
+            fill="#bdbdbd",
+            opacity=0.4,
+            hatch=hatch,
+            hatch_colour=_GREY,
+            outline="#5d5d5d",
+            width=1.4,
+            dash=(6, 4),
+            letters=letters,
+        )
+    found |= {
+        "cancelled": Symbol(
+            label="Cancelled by non-technical survey",
+            fill=_PALE,
+            opacity=0.7,
+            hatch="dots",
+            hatch_colour="#2f5d95",
+            letters="X",
+        ),
+        "reduced": Symbol(
+            label="Reduced by technical survey",
+            fill=_BLUE,
+            opacity=0.42,
+            hatch="rising",
+            hatch_colour="#24425f",
+            letters="R",
+        ),
+        "cleared": Symbol(
+            label="Cleared",
+            fill=_GREEN,
+            opacity=0.42,
+            hatch="cross",
+            hatch_colour="#06694c",
+            letters="CL{depth}",
+        ),
+        "surveyed": Symbol(
+            label="Surveyed, no evidence found then",
+            fill="#d4d4d4",
+            opacity=0.35,
+            hatch="net",
+            hatch_colour="#8c8c8c",
+        ),
+        "no_record": Symbol(label="No record: not known", hatch="net_wide", hatch_colour="#c9c9c9"),
+    }
+    return found
+
+
+_HAZARDS = {
+    "open": Symbol(label="Open", outline=_RED, width=3.0, source=_STANDARD),
+    "worked_on": Symbol(label="Worked on", outline=_AMBER, width=3.0, dash=(7, 4), source=_STANDARD),
+    "suspended": Symbol(label="Work suspended", outline=_RED, width=3.0, dash=(9, 3, 2, 3)),
+    "unknown": Symbol(label="Status not known, taken as open", outline=_RED, width=3.0, dash=(2, 3)),
+    "closed": Symbol(label="Closed", outline=_CLOSED, width=2.0, source=_STANDARD),
+    "changed": Symbol(label="Repaired: changed ground", outline="#0b0b0b", width=1.6, dash=(1, 4)),
+    "draft": Symbol(label="Draft or not trusted, counts as open", outline="#0b0b0b", width=1.6, dash=(4, 4)),
+}
+
+_RELEASES = {
+    "void": Symbol(label="Void: frees nothing", outline="#8a8a8a", width=1.0, dash=(1, 4)),
+    "in_question": Symbol(label="In question", outline=_VIOLET, width=1.4, dash=(2, 3)),
+    "pending": Symbol(label="Not handed over", outline="#5d5d5d", width=1.4, dash=(6, 4)),
+    "cancelled": Symbol(label="Cancelled", outline="#2f5d95", width=1.1),
+    "reduced": Symbol(label="Reduced", outline="#24425f", width=1.1),
+    "cleared": Symbol(label="Cleared", outline="#06694c", width=1.1),
+}
+
+_FINDS = {
+    "accident": Symbol(label="Accident", fill="#c40000", outline="#ffffff", mark="triangle"),
+    "incident": Symbol(label="Incident", fill="#c40000", outline="#ffffff", mark="diamond"),
+    "device": Symbol(label="Device found", fill=_INK, outline="#ffffff", mark="diamond"),
+    "unknown": Symbol(label="Kind not known", fill="#c40000", outline="#ffffff", mark="circle"),
+    "answered": Symbol(label="Answered since", fill="#ffffff", outline=_INK, mark="diamond"),
+}
+
+_CONTEXT = {
+    "water": Symbol(label="Canal, river", fill="#8fb7d3", opacity=0.7, outline="#6d9fc2", width=2.0, mark="dot"),
+    "road": Symbol(label="Road", fill="#efe7d6", outline="#a08c6b", width=2.0, mark="dot"),
+    "railway": Symbol(label="Railway", outline="#6a6a6a", width=1.6, dash=(8, 3), mark="dot"),
+    "school": Symbol(label="School", fill="#2a4a73", opacity=0.16, outline="#ffffff", mark="square"),
+    "place": Symbol(label="Village, town", fill=_INK, opacity=0.13, outline="#ffffff", width=1.0, mark="circle"),
+    "other": Symbol(label="Other", fill="#e2dfd8", outline="#88837a", width=1.2, mark="dot"),
+}
+
+#: Layer → code → sign. Layers are drawn in this order, the codes of each from the last to the first: worst on top.
+SYMBOLS: Mapping[str, Mapping[str, Symbol]] = MappingProxyType(
+    {
+        "context": MappingProxyType(_CONTEXT),
+        "ground": MappingProxyType(_ground()),
+        "coverage": MappingProxyType(
+            {"coverage": Symbol(label="Limit of the data", outline="#5b6b78", width=1.3, dash=(10, 4, 2, 4))}
+        ),
+        "districts": MappingProxyType(
+            {"district": Symbol(label="District", outline="#75668a", width=1.2, dash=(12, 3, 3, 3))}
+        ),
+        "surveys": MappingProxyType({"survey": Symbol(label="Survey", outline="#7d7d7d", width=1.0, dash=(3, 3))}),
+        "releases": MappingProxyType(_RELEASES),
+        "hazards": MappingProxyType(_HAZARDS),
+        "plots": MappingProxyType({"plot": Symbol(label="Plot", outline="#163a6b", width=1.1)}),
+        "finds": MappingProxyType(_FINDS),
+    }
+)
+
+#: Which kind of context each folded word stands for; any other word is drawn as "other".
+CONTEXT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "road": "road",
+        "track": "road",
+        "street": "road",
+        "highway": "road",
+        "path": "road",
+        "river": "water",
+        "canal": "water",
+        "stream": "water",
+        "lake": "water",
+        "water": "water",
+        "ditch": "water",
+        "railway": "railway",
+        "rail": "railway",
+        "school": "school",
+        "village": "place",
+        "town": "place",
+        "city": "place",
+        "settlement": "place",
+        "place": "place",
+    }
+)
+
+
+def as_data(layer: str) -> list[dict[str, Any]]:
+    """List the signs of a layer, worst first, as the page takes them.
+
+    Examples
+    --------
+    >>> as_data("ground")[0]["label"], as_data("ground")[0]["fill"], as_data("ground")[0]["opacity"]
+    ('Confirmed hazardous area', '#ff0000', 0.5)
+    """
+    return [{"code": code, **asdict(symbol)} for code, symbol in SYMBOLS[layer].items()]
