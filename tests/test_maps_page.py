@@ -172,7 +172,7 @@ def test_saving_twice_gives_the_same_data(squares, tmp_path):
 
 @pytest.mark.parametrize(
     ("where", "text"),
-    [("missing/map.html", "no folder"), (".", "is a folder")],
+    [("missing/map.html", "does not exist"), (".", "is a folder")],
 )
 def test_places_that_cannot_be_written(squares, tmp_path, where, text):
     with pytest.raises(FileError, match=text):
@@ -186,8 +186,8 @@ def test_a_failed_write_leaves_the_old_file(squares, tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hazardmap.maps.saving.os.fsync", full)
-    with pytest.raises(FileError, match=r"cannot be written \(No space left on device\)"):
+    monkeypatch.setattr("hazardmap.store.saving.os.fsync", full)
+    with pytest.raises(FileError, match=r"could not be saved \(No space left on device\)"):
         squares.save(path)
     assert path.read_text() == "the old map"
     assert [p.name for p in tmp_path.iterdir()] == ["map.html"]

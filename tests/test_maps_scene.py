@@ -69,18 +69,18 @@ def test_no_green_fill_without_a_released_state():
 def test_later_finds_are_left_out_and_undated_ones_kept():
     programme = hm.example()
     finds = programme.finds
-    assert scene(programme, on="2024-03-02").frames["finds"].empty  # the accident was on 3 March
-    assert len(scene(programme, on="2024-03-03").frames["finds"]) == 1
+    assert gather(programme, on="2024-03-02").frames["finds"].empty  # the accident was on 3 March
+    assert len(gather(programme, on="2024-03-03").frames["finds"]) == 1
     undated = finds.assign(date=pd.Series(pd.NaT, index=finds.index).astype("datetime64[us]"))
-    assert len(scene(replace(programme, finds=undated), on="2024-03-02").frames["finds"]) == 1
+    assert len(gather(replace(programme, finds=undated), on="2024-03-02").frames["finds"]) == 1
 
 
 def test_an_answered_find_looks_so_only_from_that_day():
     programme = hm.example()
     answered = programme.finds.assign(answered_on=pd.Timestamp("2024-06-01"), answered_by="T-9")
     programme = replace(programme, finds=answered)
-    assert scene(programme, on="2024-05-31").frames["finds"]["symbol"].tolist() == ["accident"]
-    assert scene(programme, on="2024-06-01").frames["finds"]["symbol"].tolist() == ["answered"]
+    assert gather(programme, on="2024-05-31").frames["finds"]["symbol"].tolist() == ["accident"]
+    assert gather(programme, on="2024-06-01").frames["finds"]["symbol"].tolist() == ["answered"]
 
 
 def test_repaired_and_untrusted_hazards_are_flagged():
@@ -88,7 +88,7 @@ def test_repaired_and_untrusted_hazards_are_flagged():
     hazards = programme.hazards.copy()
     hazards.loc[hazards["hazard_id"] == "H-003", "repaired"] = "crossing removed, +12 m²"
     hazards.loc[hazards["hazard_id"] == "H-005", "quarantined"] = "status: 'maybe'"
-    shown = scene(replace(programme, hazards=hazards), on=ON).frames["hazards"].set_index("hazard_id")["flag"]
+    shown = gather(replace(programme, hazards=hazards), on=ON).frames["hazards"].set_index("hazard_id")["flag"]
     assert shown["H-003"] == "changed"
     assert shown["H-005"] == "draft"
     assert shown["H-006"] == "draft"
@@ -129,7 +129,7 @@ def test_python_counts_what_can_be_drawn(squares):
 
 
 def test_an_empty_programme_is_a_map_of_the_world():
-    data = manifest.of(scene(hm.Programme(name="Nothing yet", as_of=pd.Timestamp(ON).date()), on=ON))
+    data = manifest.of(gather(hm.Programme(name="Nothing yet", as_of=pd.Timestamp(ON).date()), on=ON))
     assert data.manifest["expected"] == 0
     assert data.bounds_deg == (-55.0, -170.0, 75.0, 170.0)
 
@@ -137,6 +137,6 @@ def test_an_empty_programme_is_a_map_of_the_world():
 def test_inputs_are_not_changed():
     programme = hm.example()
     before = {name: programme.table(name).copy() for name in LAYERS if name != "ground"}
-    manifest.of(scene(programme, on=ON))
+    manifest.of(gather(programme, on=ON))
     for name, frame in before.items():
         assert programme.table(name).equals(frame), name

@@ -16,8 +16,8 @@ from folium.template import Template
 
 from hazardmap.errors import FileError
 from hazardmap.maps import manifest, page
-from hazardmap.maps.saving import replace_file
 from hazardmap.maps.scene import gather
+from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
     from hazardmap.maps.scene import Scene
@@ -149,7 +149,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         """
         data = self.get_root().render(**kwargs).encode("utf-8")
         if isinstance(outfile, str | bytes | Path):
-            replace_file(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
+            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
             return
         outfile.write(data)
         if close_file:

@@ -142,7 +142,8 @@
   function strokeAll(ctx, block, features, view, colour, width, dash) {
     ctx.strokeStyle = colour;
     ctx.lineJoin = 'round';
-    ctx.lineWidth = view.zoom < 11 ? Math.min(width, 1.6) : width;
+    // Seen from afar a heavy outline would hide the fill, which says what is suspected and what confirmed.
+    ctx.lineWidth = Math.min(width, view.zoom < 11 ? 1.1 : view.zoom < 13 ? 1.5 : width);
     ctx.setLineDash(dash);
     for (const path of pathsOf(block, features, view, new Path2D())) ctx.stroke(path);
     ctx.setLineDash([]);

@@ -1,0 +1,9 @@
+"""The programme on disk: one GeoPackage, or a folder of files named after the tables.
+
+A round trip loses nothing, or the save is refused. A save killed at any moment leaves the old programme or the new one.
+"""
+
+from hazardmap.store.content import content_hash
+from hazardmap.store.doors import read, write
+
+__all__ = ["content_hash", "read", "write"]
