@@ -1,12 +1,33 @@
 """Hazard areas, land release and the maps that show them.
 
-The verbs of this module and of the ``hazardmap`` command are twins; see the README. Information, not permission to enter.
+The verbs of this module and of the ``hazardmap`` command are twins; see the README. Information, not permission to
+enter.
 """
 
+from importlib.metadata import version
+
+from hazardmap.aghdam import demo
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
+from hazardmap.intake import add, import_table
+from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
+from hazardmap.release import (
+    ground,
+    hazard_account,
+    hazards_on,
+    release_account,
+    released,
+    releases_on,
+    remaining,
+    state_on,
+    timeline,
+    unplaced,
+)
 from hazardmap.squares import example
+from hazardmap.store import read, write
 from hazardmap.tables import validate
+
+__version__ = version("hazardmap")
 
 __all__ = [
     "CrsError",
@@ -16,6 +37,22 @@ __all__ = [
     "Policy",
     "Programme",
     "SchemaError",
+    "add",
+    "demo",
+    "draw",
     "example",
+    "ground",
+    "hazard_account",
+    "hazards_on",
+    "import_table",
+    "read",
+    "release_account",
+    "released",
+    "releases_on",
+    "remaining",
+    "state_on",
+    "timeline",
+    "unplaced",
     "validate",
+    "write",
 ]

@@ -20,6 +20,7 @@ FLOORS = {
     "squares": 4,
     "programme": 3,
     "tables": 2,
+    "schema": 1.5,
     "measure": 1,
     "formats": 1,
     "readings": 1,

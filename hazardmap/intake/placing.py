@@ -1,0 +1,248 @@
+"""Where the rows of a file lie: which CRS counts, the way to EPSG:4326, and whether that can be true.
+
+Positions are never corrected. When half of a file lies where it cannot, the file is refused with the CRS that
+would fit and the proof of it; single rows are faults. Knows CRSs and a country's extent; knows nothing of tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from hazardmap import measure
+from hazardmap.errors import CrsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hazardmap.intake.columns import Fault
+    from hazardmap.intake.sheet import Gap, Sheet
+
+    Array = NDArray[Any]
+    Extent = tuple[float, float, float, float]
+
+_STORED = pyproj.CRS(measure.STORED_CRS)
+_SAMPLE = 2_000
+_GEOD = pyproj.Geod(ellps="WGS84")
+
+
+@dataclass
+class Placed:
+    """Geometries in EPSG:4326 (None where there is none or its place is impossible), faults, and what must be told."""
+
+    geometry: gpd.GeoSeries
+    faults: list[Fault]
+    notes: list[str]
+    elsewhere: dict[int, Any]
+
+
+def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, str]:
+    """Decide which CRS counts, and say why.
+
+    The file's own declaration counts; one given beside it must agree. A format's default (GeoJSON: WGS 84) counts
+    when neither is there. The profile's is taken when the file is silent.
+
+    Raises
+    ------
+    CrsError
+        When nothing says it, or two say different things.
+    """
+    given = _known(crs, "--crs") if crs is not None else None
+    profile = _known(expected, "the profile") if expected else None
+    said = sheet.crs
+    for other, whose in ((given, "--crs"), (profile, "the profile")):
+        if said is not None and other is not None and not same(said, other):
+            raise CrsError(
+                f"{sheet.name} declares {_name(said)}, {whose} says {_name(other)}",
+                "one CRS for one file",
+                f"leave {whose} out if the file is right; if it is wrong, mend its declaration",
+            )
+    if said is not None:
+        return said, f"CRS {_name(said)}, as the file declares"
+    if given is not None:
+        return given, f"CRS {_name(given)}, as stated with --crs"
+    if profile is not None:
+        return profile, f"CRS {_name(profile)}, as the profile states"
+    if sheet.crs_default is not None:
+        return sheet.crs_default, f"CRS {_name(sheet.crs_default)}: the file is silent and its format prescribes it"
+    raise CrsError(
+        f"{sheet.name} declares no CRS",
+        "the CRS of its coordinates; none is guessed",
+        "type: --crs EPSG:… (ask who made the file; WGS 84 degrees are EPSG:4326, UTM 38N is EPSG:32638)",
+    )
+
+
+def same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
+    """Tell whether two CRSs give the same numbers for the same place, axes being read x, y.
+
+    Examples
+    --------
+    >>> same(pyproj.CRS("OGC:CRS84"), pyproj.CRS("EPSG:4326")), same(pyproj.CRS(32638), pyproj.CRS(32639))
+    (True, False)
+    """
+    return bool(one.equals(other, ignore_axis_order=True)) or (
+        one.to_epsg() is not None and one.to_epsg() == other.to_epsg()
+    )
+
+
+def _known(said: Any, whose: str) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(said)
+    except pyproj.exceptions.CRSError:
+        raise CrsError(
+            f"{whose} says {str(said)[:60]!r}, which PROJ does not know", "a known CRS", "e.g. EPSG:32638"
+        ) from None
+
+
+def _name(crs: pyproj.CRS) -> str:
+    authority = crs.to_authority()
+    return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)
+
+
+def place(shapes: Array, crs: pyproj.CRS, *, extent: Extent | None, name: str) -> Placed:
+    """Carry shapes to EPSG:4326 and find those that cannot lie where they say.
+
+    Raises
+    ------
+    CrsError
+        When half of the shapes or more are impossible or outside the extent; it names the CRS that would fit.
+    """
+    notes = []
+    heights = int(shapely.has_z(shapes).sum() + (shapely.has_m(shapes) & ~shapely.has_z(shapes)).sum())
+    if heights:
+        notes.append(f"{heights:,} rows had heights or measures (Z, M): left out, ground is two-dimensional here")
+    flat = shapely.force_2d(shapes)
+    there = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
+    box = _box_deg(flat, crs)
+    with np.errstate(invalid="ignore"):
+        earth: Array = np.asarray(
+            (np.abs(box[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 90).all(axis=1)
+        )
+        inside = earth & (_within(box, extent) if extent else np.full(len(flat), fill_value=True))
+        if crs.is_projected:  # degrees that are labelled metres: 17, 45 would lie within a stone's throw of the origin
+            low = shapely.bounds(flat)
+            inside &= ~((np.abs(low[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(low[:, [1, 3]]) <= 90).all(axis=1))
+    wrong = there & ~inside
+    if wrong.any() and 2 * wrong.sum() >= there.sum():
+        raise _misplaced(flat, there, wrong, crs, extent, name)
+    faults = [
+        (int(i), "geometry", *_reason(flat[i], box[i], crs, extent, earth=bool(earth[i])))
+        for i in np.flatnonzero(wrong)
+    ]
+    good = np.array(flat, dtype=object)
+    good[wrong] = None
+    stored_crs = _STORED if same(crs, _STORED) else crs
+    moved, operation, accuracy_m = measure.to_stored(gpd.GeoSeries(good, crs=stored_crs))
+    if operation != "none":
+        exact = (
+            "exact"
+            if accuracy_m == 0
+            else f"accurate to {accuracy_m:g} m"
+            if accuracy_m is not None
+            else "of unknown accuracy"
+        )
+        notes.append(f"brought to EPSG:4326 by {operation} ({exact})")
+        added = int(shapely.get_num_coordinates(moved.to_numpy()).sum() - shapely.get_num_coordinates(good).sum())
+        if added:
+            notes.append(f"{added:,} vertices added on long edges, so that none moves by more than 1 cm")
+    return Placed(moved, faults, notes, {int(i): flat[i] for i in np.flatnonzero(wrong)})
+
+
+def _box_deg(shapes: Array, crs: pyproj.CRS) -> Array:
+    """Give the box of each shape in longitude and latitude, near enough to tell where it is; inf where impossible."""
+    bounds = shapely.bounds(shapes)
+    if same(crs, _STORED):
+        return np.asarray(bounds)
+    forward = pyproj.Transformer.from_crs(crs, _STORED, always_xy=True)
+    longitude, latitude = (np.empty((len(shapes), 4)) for _ in range(2))
+    for k, (x, y) in enumerate(((0, 1), (0, 3), (2, 1), (2, 3))):
+        longitude[:, k], latitude[:, k] = forward.transform(bounds[:, x], bounds[:, y], errcheck=False)
+    return np.column_stack([longitude.min(axis=1), latitude.min(axis=1), longitude.max(axis=1), latitude.max(axis=1)])
+
+
+def _within(box: Array, extent: Extent) -> Array:
+    west, south, east, north = extent
+    return np.asarray((box[:, 0] >= west) & (box[:, 1] >= south) & (box[:, 2] <= east) & (box[:, 3] <= north))
+
+
+def _reason(shape: Any, box: Array, crs: pyproj.CRS, extent: Extent | None, *, earth: bool) -> tuple[str, str]:
+    low = shapely.bounds(shape)
+    if not earth or not extent:
+        return f"from {low[0]:.6g}, {low[1]:.6g} to {low[2]:.6g}, {low[3]:.6g}", f"coordinates possible in {_name(crs)}"
+    inside = ", ".join(f"{v:g}" for v in extent)
+    return "from {:.6g}, {:.6g} to {:.6g}, {:.6g}".format(*box), f"inside the country ({inside})"
+
+
+def _misplaced(
+    shapes: Array, there: Array, wrong: Array, crs: pyproj.CRS, extent: Extent | None, name: str
+) -> CrsError:
+    low = shapely.total_bounds(shapes[wrong])
+    found = (
+        f"{name}: {int(wrong.sum()):,} of {int(there.sum()):,} placed rows cannot lie where {_name(crs)} puts them;"
+        f" their numbers run from {low[0]:.6g}, {low[1]:.6g} to {low[2]:.6g}, {low[3]:.6g}"
+    )
+    needed = (
+        f"positions inside {', '.join(f'{v:g}' for v in extent)}"
+        if extent
+        else "longitude within ±180, latitude within ±90"
+    )
+    world = (-180.0, -90.0, 180.0, 90.0)
+    if crs.is_projected and extent is None and np.isfinite(low).all() and _within(low[None, :], world).all():
+        return CrsError(
+            found, "metres", "they look like degrees; ask who made the file: --crs EPSG:4326 if they are WGS 84"
+        )
+    fits = _fits(shapes[there], crs, extent) if extent else []
+    if fits:
+        said = "; or ".join(f"{label} ({share:.0%} of the rows then lie inside)" for label, share in fits)
+        return CrsError(found, needed, f"ask who made the file; what would fit: {said}")
+    do = "state the CRS they are really in, e.g. --crs EPSG:32638"
+    return CrsError(
+        found,
+        needed,
+        do + (", or correct the extent of the country" if extent else ", and the country's extent_deg in the policy"),
+    )
+
+
+def _fits(shapes: Array, crs: pyproj.CRS, extent: Extent) -> list[tuple[str, float]]:
+    """Try the readings that are met in practice, and give the best two with the share of rows that they put inside."""
+    some = shapes[:: max(1, len(shapes) // _SAMPLE)]
+    box = shapely.bounds(some)
+    zones = range(int((extent[0] + 180) // 6) + 1, int((extent[2] + 180) // 6) + 2)
+    half = 326 if extent[1] + extent[3] > 0 else 327
+    candidates = {"EPSG:4326": "WGS 84 degrees", "EPSG:3857": "Web Mercator"}
+    candidates |= {f"EPSG:{half}{z:02}": f"UTM zone {z}" for z in zones}
+    candidates |= {f"EPSG:284{z - 30:02}": f"Pulkovo 1942 / Gauss-Kruger zone {z - 30}" for z in zones if 32 <= z <= 62}
+    if 12 < extent[0] < 24:
+        candidates |= {"EPSG:31275": "MGI / Balkans zone 5", "EPSG:31276": "MGI / Balkans zone 6"}
+    tried = [
+        (f"--crs {code} ({label})", float(_within(_box_deg(_boxes(box), pyproj.CRS(code)), extent).mean()))
+        for code, label in candidates.items()
+        if not same(pyproj.CRS(code), crs)
+    ]
+    swapped = _box_deg(_boxes(box[:, [1, 0, 3, 2]]), crs)
+    tried.append(
+        (
+            f"x and y swapped in {_name(crs)}: export the file again with longitude first",
+            float(_within(swapped, extent).mean()),
+        )
+    )
+    return sorted((t for t in tried if t[1] >= 0.5), key=lambda t: -t[1])[:2]
+
+
+def _boxes(bounds: Array) -> Array:
+    return np.asarray(shapely.box(*bounds.T))
+
+
+def gap_m(gaps: tuple[Gap, ...], crs: pyproj.CRS) -> float:
+    """Give the longest gap of open rings in metres; inf where it cannot be measured."""
+    forward = pyproj.Transformer.from_crs(crs, _STORED, always_xy=True)
+    ends = np.array(gaps, dtype="float64")
+    a, b = (forward.transform(ends[:, i], ends[:, i + 1], errcheck=False) for i in (0, 2))
+    if not np.isfinite([*a, *b]).all():
+        return float("inf")
+    return float(np.max(_GEOD.inv(*a, *b)[2]))

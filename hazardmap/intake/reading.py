@@ -1,0 +1,118 @@
+"""Read one layer of one file, or a GeoDataFrame, whatever its format; and refuse when two counts of its rows differ."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from hazardmap import formats
+from hazardmap.errors import FileError, SchemaError
+from hazardmap.intake import csv_wkt, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes
+from hazardmap.intake.sheet import Sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | None = None) -> Sheet:
+    """Read the rows of a source as they stand.
+
+    Parameters
+    ----------
+    source
+        Path of a file on this machine, or a GeoDataFrame.
+    wanted
+        The table that it is read for; a layer of this name is taken when a file has several.
+    layer
+        The layer to read.
+    encoding
+        Encoding of its text, where the format does not say it.
+
+    Raises
+    ------
+    FileError, CrsError, SchemaError
+        When the file cannot be used as a whole.
+    """
+    if isinstance(source, gpd.GeoDataFrame):
+        return _counted(_frame(source))
+    kind = formats.sniff(source)
+    path = formats.local_path(source)
+    if layer is not None and kind != "gpkg":
+        raise FileError(f"{path.name} is no GeoPackage and has one layer", "no layer", "leave --layer out")
+    if encoding is not None and kind in {"gpkg", "flatgeobuf", "parquet"}:
+        raise FileError(f"{path.name} is of a format whose text is always UTF-8", "no encoding", "leave --encoding out")
+    try:
+        sheet = _opened(path, kind, wanted=wanted, layer=layer, encoding=encoding)
+    except OSError as error:
+        raise FileError(
+            f"{path.name} cannot be read ({error})", "a file that can be read", "check its permissions"
+        ) from None
+    return _counted(sheet)
+
+
+def _opened(path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None) -> Sheet:
+    sha256 = _fingerprint(path)
+    if kind == "gpkg":
+        return geopackage.read(path, sha256=sha256, layer=layer, wanted=wanted)
+    if kind in {"geojson", "geojsonseq"}:
+        return geojson.read(path, sha256=sha256, encoding=encoding)
+    if kind == "shapefile":
+        return shapefile.read(path, sha256=sha256, encoding=encoding)
+    if kind == "flatgeobuf":
+        return flatgeobuf.read(path, sha256=sha256)
+    if kind == "parquet":
+        return geoparquet.read(path, sha256=sha256)
+    return csv_wkt.read(path, sha256=sha256, encoding=encoding)
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _counted(sheet: Sheet) -> Sheet:
+    rows = len(sheet.cells)
+    if rows != sheet.counted or rows != len(sheet.shapes):
+        raise FileError(
+            f"{sheet.name}: {rows:,} rows were read, a second count finds {sheet.counted:,}",
+            "two counts that agree",
+            "do not use this file; export it again, and report it if it stays so",
+        )
+    if not rows:
+        raise FileError(f"{sheet.name} has no rows", "at least one row", "ask for the file again: the export failed")
+    return sheet
+
+
+def _frame(frame: gpd.GeoDataFrame) -> Sheet:
+    if frame.active_geometry_name is None:
+        raise SchemaError("a GeoDataFrame without geometry", "an active geometry column", "frame.set_geometry(…)")
+    if not frame.columns.is_unique:
+        raise SchemaError("a GeoDataFrame with a column name twice", "each name once", "rename one of them")
+    cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)
+    cells = cells.rename(columns=str)
+    cells = pd.DataFrame({c: _plain(cells[c]) for c in cells}, index=cells.index)
+    blobs = list(frame.geometry.to_wkb())
+    found, flaws = shapes.from_wkb(blobs)
+    digest = hashlib.sha256(repr(cells.to_dict("list")).encode("utf-8", "backslashreplace"))
+    digest.update(b"".join(b or b"-" for b in blobs))
+    return Sheet(
+        name="GeoDataFrame",
+        sha256=digest.hexdigest(),
+        kind="GeoDataFrame",
+        layer="",
+        cells=cells,
+        shapes=found,
+        flaws=flaws,
+        faults={},
+        crs=frame.crs,
+        counted=frame.shape[0],
+    )
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """Give the values as Python's own, missing as None."""
+    plain = values.astype("object")
+    return plain.where(plain.notna(), None)

@@ -1,0 +1,388 @@
+"""Build shapes row by row, so that one bad record never loses the file.
+
+Vectorised decoders (shapely) go first; what they refuse is taken apart here into nested positions, rings are
+closed or found broken, and the reason stays with the row. Knows shapes and their texts; knows nothing of tables,
+of metres or of what a hazard is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from hazardmap.intake.sheet import Flaw, Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+_TYPES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
+_BY_FOLD = {t.casefold(): t for t in _TYPES}
+_NUMBER = "finite numbers, longitude or x first"
+_NESTING = "coordinates nested as their type asks"
+_CLOSED = "a closed ring"
+_PLACES = "a ring of at least 3 places"
+_KIND = f"one of {', '.join(_TYPES)}"
+_DEEPEST = 8
+_LONGEST = 100_000
+
+
+class _BrokenError(Exception):
+    """A signal inside this file: the shape cannot be built at all."""
+
+    def __init__(self, found: str, expected: str, draft: Any = None) -> None:
+        super().__init__(found)
+        self.found, self.expected, self.draft = found, expected, draft
+
+
+def from_geojson(geometry: Any) -> tuple[Any, Flaw | None]:
+    """Build a shape from a GeoJSON geometry object.
+
+    Returns
+    -------
+    The shapely geometry, or None, and what is wrong with it, or None.
+
+    Examples
+    --------
+    >>> shape, flaw = from_geojson({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1]]]})
+    >>> shape, flaw.found, flaw.gaps, str(flaw.draft)
+    (None, 'a ring left open', ((1.0, 1.0, 0.0, 0.0),), 'POLYGON ((0 0, 1 0, 1 1, 0 0))')
+    >>> from_geojson(None)
+    (None, None)
+    """
+    if geometry is None:
+        return None, None
+    return _built(lambda gaps: _of_object(geometry, gaps, 0), lambda: _json_text(geometry))
+
+
+def from_wkb(values: Iterable[bytes | None]) -> tuple[Array, dict[int, Flaw]]:
+    """Build shapes from WKB; what shapely refuses is read byte by byte.
+
+    Returns
+    -------
+    The geometries, None where missing or flawed, and position → flaw.
+    """
+    return _decoded(_array(values), shapely.from_wkb, lambda v: _wkb(v, 0)[0], bytes.hex)
+
+
+def from_wkt(values: Iterable[str | None]) -> tuple[Array, dict[int, Flaw]]:
+    """Build shapes from WKT; what shapely refuses is read token by token.
+
+    Examples
+    --------
+    >>> found, flaws = from_wkt(["POINT (1 2)", "POLYGON ((0 0, 1 0))", "nowhere", None])
+    >>> [str(f) for f in found], {i: f.found for i, f in flaws.items()}
+    (['POINT (1 2)', 'None', 'None', 'None'], {1: 'a ring of 2 places', 2: "'nowhere' is no WKT"})
+    """
+    return _decoded(_array(values), shapely.from_wkt, _wkt, str)
+
+
+def _array(values: Iterable[Any]) -> Array:
+    listed = list(values)
+    array = np.empty(len(listed), dtype=object)
+    array[:] = listed
+    return array
+
+
+def _decoded(
+    given: Array, fast: Callable[..., Any], slow: Callable[[Any], Any], text: Callable[[Any], str]
+) -> tuple[Array, dict[int, Flaw]]:
+    missing = np.array([v is None for v in given], dtype=bool)
+    try:
+        with np.errstate(invalid="ignore"):
+            found = _array(fast(given, on_invalid="ignore")) if len(given) else given
+    except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError):
+        found = _array([None] * len(given))
+    flaws: dict[int, Flaw] = {}
+    finite = _finite(found)
+    for i in np.flatnonzero((shapely.is_missing(found) & ~missing) | ~finite):
+        value = given[i]
+        found[i], flaw = _built(partial(_taken_apart, slow, value), partial(text, value))
+        if flaw:
+            flaws[int(i)] = flaw
+    return found, flaws
+
+
+def _taken_apart(slow: Callable[[Any], Any], value: Any, gaps: list[Gap]) -> Any:
+    return _of_object(slow(value), gaps, 0)
+
+
+def _finite(shapes: Array) -> Array:
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    return np.asarray(np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0)
+
+
+def _built(build: Callable[[list[Gap]], Any], text: Callable[[], str]) -> tuple[Any, Flaw | None]:
+    gaps: list[Gap] = []
+    try:
+        shape = build(gaps)
+    except _BrokenError as broken:
+        return None, Flaw(broken.found, broken.expected, _cut(text()), draft=broken.draft)
+    except shapely.errors.ShapelyError as error:
+        return None, Flaw(f"a shape that cannot be built ({error})", _NESTING, _cut(text()))
+    if gaps:
+        return None, Flaw("a ring left open", _CLOSED, _cut(text()), tuple(gaps), shape)
+    return shape, None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + f"… ({len(text):,} characters)"
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else _json_text(value)
+    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")
+
+
+def _of_object(geometry: Any, gaps: list[Gap], depth: int) -> Any:
+    if not isinstance(geometry, dict):
+        raise _BrokenError(f"{_shown(geometry)} in place of a shape", "a shape object or nothing")
+    kind = _BY_FOLD.get(str(geometry.get("type")).casefold())
+    if kind is None:
+        raise _BrokenError(f"a shape of type {_shown(geometry.get('type'))}", _KIND)
+    if kind != "GeometryCollection":
+        if not isinstance(geometry.get("coordinates"), list):
+            raise _BrokenError(f"coordinates {_shown(geometry.get('coordinates'))}", _NUMBER)
+        return _BUILDERS[kind](geometry["coordinates"], gaps)
+    members = geometry.get("geometries")
+    if not isinstance(members, list) or depth > _DEEPEST:
+        raise _BrokenError("a collection without a list of shapes, or too deep", _NESTING)
+    return shapely.GeometryCollection([_of_object(m, gaps, depth + 1) for m in members])
+
+
+def _positions(value: Any) -> Array:
+    """Check the positions of one line or ring and give them as x, y(, z)."""
+    if not isinstance(value, list) or not set(map(type, value)) <= {list}:
+        raise _BrokenError(f"{_shown(value)} in place of positions", _NESTING)
+    flat = set(map(type, chain.from_iterable(value)))
+    if not flat <= {int, float}:
+        strange = next(v for v in chain.from_iterable(value) if type(v) not in (int, float))
+        if isinstance(strange, list):
+            raise _BrokenError("positions nested too deep", _NESTING)
+        raise _BrokenError(f"the coordinate {_shown(strange)}", _NUMBER)
+    sizes = set(map(len, value))
+    if sizes and (min(sizes) < 2):
+        raise _BrokenError(f"a position of {min(sizes)} numbers", "positions of x and y")
+    size = 3 if sizes and min(sizes) >= 3 else 2
+    try:
+        xy = np.array(value if sizes <= {size} else [p[:size] for p in value], dtype="float64").reshape(-1, size)
+    except OverflowError:
+        raise _BrokenError("a coordinate beyond all numbers", _NUMBER) from None
+    if not np.isfinite(xy[:, :2]).all():
+        raise _BrokenError("a coordinate that is no number (NaN or infinite)", _NUMBER)
+    return xy
+
+
+def _ring(value: Any, gaps: list[Gap]) -> Any:
+    xy = _positions(value)
+    if len(xy) == 0:
+        raise _BrokenError("a ring without positions", _PLACES)
+    open_ring = bool((xy[0, :2] != xy[-1, :2]).any())
+    if len(xy) + open_ring < 4:
+        places = len(np.unique(xy[:, :2], axis=0))
+        draft = shapely.Point(xy[0, :2]) if places == 1 else shapely.LineString(xy[:, :2])
+        raise _BrokenError(f"a ring of {places} place{'s' if places > 1 else ''}", _PLACES, draft)
+    if open_ring:
+        gaps.append((float(xy[-1, 0]), float(xy[-1, 1]), float(xy[0, 0]), float(xy[0, 1])))
+        xy = np.vstack([xy, xy[:1]])
+    return shapely.linearrings(xy)
+
+
+def _polygon(value: list[Any], gaps: list[Gap]) -> Any:
+    if not value:
+        return shapely.Polygon()
+    shell = _ring(value[0], gaps)
+    holes = []
+    broken: _BrokenError | None = None
+    for hole in value[1:]:
+        try:
+            holes.append(_ring(hole, gaps))
+        except _BrokenError as error:
+            broken = error
+    if broken is not None:  # without its broken hole the polygon is the most that it can mean
+        raise _BrokenError(f"a hole: {broken.found}", broken.expected, shapely.Polygon(shell, holes))
+    return shapely.polygons(shell, holes=holes or None)
+
+
+def _point(value: list[Any], gaps: list[Gap]) -> Any:
+    del gaps
+    return shapely.points(_positions([value])[0]) if value else shapely.Point()
+
+
+def _line(value: list[Any], gaps: list[Gap]) -> Any:
+    del gaps
+    xy = _positions(value)
+    if len(xy) == 1:
+        raise _BrokenError("a line of 1 place", "a line of at least 2 places", shapely.Point(xy[0, :2]))
+    return shapely.LineString(xy) if len(xy) else shapely.LineString()
+
+
+def _many(
+    one: Callable[[list[Any], list[Gap]], Any], gather: Callable[[list[Any]], Any]
+) -> Callable[[list[Any], list[Gap]], Any]:
+    def build(value: list[Any], gaps: list[Gap]) -> Any:
+        if not all(isinstance(part, list) for part in value):
+            raise _BrokenError(f"{_shown(value)} in place of parts", _NESTING)
+        filled = [part for part in value if part]
+        try:
+            whole = gather([one(part, gaps) for part in filled])
+        except _BrokenError as broken:  # a draft of one part is not the most that the whole can mean
+            draft = broken.draft if len(value) == 1 else None
+            raise _BrokenError(f"a part: {broken.found}", broken.expected, draft) from None
+        if filled and len(filled) < len(value):
+            raise _BrokenError("a part without positions", "positions in every part", whole)
+        return whole
+
+    return build
+
+
+_BUILDERS: dict[str, Callable[[list[Any], list[Gap]], Any]] = {
+    "Point": _point,
+    "LineString": _line,
+    "Polygon": _polygon,
+    "MultiPoint": _many(_point, shapely.MultiPoint),
+    "MultiLineString": _many(_line, shapely.MultiLineString),
+    "MultiPolygon": _many(_polygon, shapely.MultiPolygon),
+}
+
+
+# WKB and WKT are taken apart into the same nested lists as GeoJSON, and built by the same rules.
+
+
+def _wkb(data: bytes, start: int, depth: int = 0) -> tuple[dict[str, Any], int]:
+    try:
+        order = "<" if data[start] == 1 else ">"
+        (code,) = struct.unpack_from(order + "I", data, start + 1)
+        position = start + 5
+        dimensions = 2 + bool(code & 0x80000000) + bool(code & 0x40000000)
+        if code & 0x20000000:
+            position += 4
+        code &= 0x0FFFFFFF
+        dimensions += {0: 0, 1: 1, 2: 1, 3: 2}.get(code // 1000, 0)
+        kind = code % 1000
+        if not 1 <= kind <= 7 or depth > _DEEPEST:
+            raise _BrokenError(f"a shape of WKB type {code}", f"{_KIND}; convert curves to lines first")
+        return _wkb_body(data, position, order, dimensions, kind, depth)
+    except (struct.error, IndexError, ValueError, OverflowError):
+        raise _BrokenError("WKB that is cut short or garbled", "whole WKB") from None
+
+
+def _wkb_body(
+    data: bytes, position: int, order: str, dimensions: int, kind: int, depth: int
+) -> tuple[dict[str, Any], int]:
+    def places(at: int, count: int) -> tuple[list[list[float]], int]:
+        end = at + 8 * dimensions * count
+        if end > len(data):
+            raise ValueError
+        numbers = np.frombuffer(data, dtype=order + "f8", count=dimensions * count, offset=at)
+        return numbers.reshape(count, dimensions)[:, : min(dimensions, 3)].tolist(), end
+
+    def number(at: int) -> tuple[int, int]:
+        return struct.unpack_from(order + "I", data, at)[0], at + 4
+
+    if kind == 1:
+        (place,), position = places(position, 1)
+        empty = all(math.isnan(v) for v in place[:2])
+        return {"type": "Point", "coordinates": [] if empty else place}, position
+    count, position = number(position)
+    parts: list[Any] = []
+    if kind == 2:
+        parts, position = places(position, count)
+    elif kind == 3:
+        for _ in range(count):
+            size, position = number(position)
+            ring, position = places(position, size)
+            parts.append(ring)
+    else:
+        for _ in range(count):
+            member, position = _wkb(data, position, depth + 1)
+            parts.append(member if kind == 7 else member.get("coordinates"))
+    return {"type": _TYPES[kind - 1], "geometries" if kind == 7 else "coordinates": parts}, position
+
+
+_TOKENS = re.compile(r"\s*([A-Za-z]+|\(|\)|,|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+
+
+def _wkt(text: str) -> dict[str, Any]:
+    tokens: list[str] = []
+    position, stripped = 0, text.strip()
+    while position < len(stripped):
+        match = _TOKENS.match(stripped, position)
+        if match is None:
+            raise _BrokenError(f"{_shown(text)} is no WKT", "WKT")
+        tokens.append(match.group(1))
+        position = match.end()
+    try:
+        found, end = _wkt_shape(tokens, 0, 0)
+    except (IndexError, ValueError):
+        raise _BrokenError(f"{_shown(text)} is no WKT", "WKT") from None
+    if end != len(tokens):
+        raise _BrokenError(f"{_shown(text)} is no WKT", "WKT")
+    return found
+
+
+def _wkt_shape(tokens: list[str], at: int, depth: int) -> tuple[dict[str, Any], int]:
+    kind = _BY_FOLD.get(re.sub(r"(?i)(zm|z|m)$", "", tokens[at]).casefold()) or _BY_FOLD.get(tokens[at].casefold())
+    if kind is None or depth > _DEEPEST:
+        raise ValueError
+    at += 1
+    if tokens[at].casefold() in {"z", "m", "zm"}:
+        at += 1
+    name = "geometries" if kind == "GeometryCollection" else "coordinates"
+    if tokens[at].casefold() == "empty":
+        return {"type": kind, name: []}, at + 1
+    if kind == "GeometryCollection":
+        members, at = [], at + 1
+        while tokens[at - 1] != ")":
+            member, at = _wkt_shape(tokens, at, depth + 1)
+            members.append(member)
+            if tokens[at] not in {",", ")"}:
+                raise ValueError
+            at += 1
+        return {"type": kind, name: members}, at
+    nested, at = _wkt_list(tokens, at, 0)
+    if kind == "Point":
+        (nested,) = nested
+    elif kind == "MultiPoint":  # both spellings: ((1 2), (3 4)) and (1 2, 3 4)
+        nested = [p[0] if p and isinstance(p[0], list) else p for p in nested]
+    return {"type": kind, name: nested}, at
+
+
+def _wkt_list(tokens: list[str], at: int, depth: int) -> tuple[list[Any], int]:
+    if tokens[at] != "(" or depth > _DEEPEST:
+        raise ValueError
+    items: list[Any] = []
+    while tokens[at] != ")":
+        at += 1
+        if tokens[at] == "(":
+            item, at = _wkt_list(tokens, at, depth + 1)
+        else:
+            item = []
+            while tokens[at] not in {",", ")"}:
+                item.append(_wkt_number(tokens[at]))
+                at += 1
+        items.append(item)
+        if tokens[at] not in {",", ")"}:
+            raise ValueError
+    return items, at + 1
+
+
+def _wkt_number(token: str) -> float:
+    if token.casefold() in {"nan", "inf", "infinity"}:
+        return math.nan
+    return float(token)

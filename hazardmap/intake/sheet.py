@@ -1,0 +1,98 @@
+"""What a file holds, row by row, as it stands: the form in which every reader hands over.
+
+Knows nothing of tables, profiles or formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyproj
+    from numpy.typing import NDArray
+
+#: A straight line by which an open ring was closed: x, y of its end and of its start, in the CRS of the file.
+Gap = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with one shape that could not be built as the file has it.
+
+    Parameters
+    ----------
+    found, expected
+        The two halves of the reason.
+    entered
+        The shape as the file has it (GeoJSON, WKT, or WKB in hexadecimal).
+    gaps
+        Where rings were left open, when that is all that is wrong.
+    draft
+        The most that the shape can mean, open rings closed and broken holes left out; None when its extent is not sure.
+    """
+
+    found: str
+    expected: str
+    entered: str
+    gaps: tuple[Gap, ...] = ()
+    draft: Any = None
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell, or a whole row, that the file itself makes doubtful (a key twice, a cell too many)."""
+
+    column: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of one layer.
+
+    Parameters
+    ----------
+    name
+        The file, for messages.
+    sha256
+        Fingerprint of its bytes.
+    kind
+        Its format, in words.
+    layer
+        Name of the layer, or "".
+    cells
+        Attributes as read, one row for each row of the file, index 0 … n − 1; values are Python's own.
+    shapes
+        shapely geometries in the CRS of the file; None where there is none or it is flawed.
+    flaws
+        Position → what is wrong with the shape.
+    faults
+        Position → what is wrong with the row's cells.
+    crs
+        The CRS that the file declares, or None.
+    crs_default
+        The CRS that the format prescribes when the file is silent, or None.
+    counted
+        Rows found by a second reading that shares nothing with the first.
+    short_names
+        True when the format cuts column names to 10 letters.
+    notes
+        What the reader must tell.
+    """
+
+    name: str
+    sha256: str
+    kind: str
+    layer: str
+    cells: pd.DataFrame
+    shapes: NDArray[Any]
+    flaws: dict[int, Flaw]
+    faults: dict[int, list[CellFault]]
+    crs: pyproj.CRS | None
+    counted: int
+    crs_default: pyproj.CRS | None = None
+    short_names: bool = False
+    notes: tuple[str, ...] = ()
