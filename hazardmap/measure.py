@@ -312,6 +312,29 @@ def discs(points: gpd.GeoSeries, radius_m: Array | float) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.polygons(rings) if count else [], index=points.index, crs=STORED_CRS)
 
 
+def stretch(geometries: Array, plane: pyproj.CRS) -> Array:
+    """Give the largest factor by which the plane stretches lengths where each geometry lies; 1 for nothing.
+
+    The plane keeps areas, so far from its middle it stretches one direction and shrinks the other.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> plane = local_plane((46, 0, 48, 41))
+    >>> there = to_plane(gpd.GeoSeries([shapely.Point(47, 20.5), shapely.Point(47, 41), None], crs=STORED_CRS), plane)
+    >>> stretch(there, plane).round(2).tolist()
+    [1.03, 1.04, 1.0]
+    """
+    if not len(geometries):
+        return np.zeros(0)
+    there = from_plane(shapely.centroid(geometries), plane).to_numpy()
+    factors = pyproj.Proj(plane).get_factors(
+        np.nan_to_num(shapely.get_x(there)), np.nan_to_num(shapely.get_y(there)), errcheck=False
+    )
+    longest = np.maximum(factors.meridional_scale, factors.parallel_scale)
+    return np.where(shapely.is_missing(there) | ~np.isfinite(longest), 1.0, np.maximum(longest, 1.0))
+
+
 def width_m(geometries: Array) -> Array:
     """Give the width of plane polygons, 2 × area / perimeter; 0 for lines, points and nothing."""
     area, perimeter = shapely.area(geometries), shapely.length(geometries)

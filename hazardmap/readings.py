@@ -48,6 +48,9 @@ def only(geometries: Array, keep: Array) -> Array:
 def all_readings(geometry: Any) -> list[Any]:
     """List the readings of an invalid polygon: by its line work, by its structure and by its winding.
 
+    Rings without area enclose nothing in any reading and are left out first. A reading that GEOS cannot make (it throws
+    on rare shapes) is None.
+
     Parameters
     ----------
     geometry
@@ -55,18 +58,54 @@ def all_readings(geometry: Any) -> list[Any]:
 
     Returns
     -------
-    Valid polygonal geometries, some perhaps empty.
+    Valid polygonal geometries, some perhaps empty or None.
     """
-    found = [
-        shapely.make_valid(geometry),
-        shapely.make_valid(geometry, method="structure", keep_collapsed=False),
-        shapely.buffer(geometry, 0),
-    ]
-    return [g if g is not None else shapely.Polygon() for g in polygons_of(np.array(found, dtype=object))]
+    solid = _without_flat_rings(geometry)
+    found: list[Any] = []
+    for read in (_by_line_work, _by_structure, _by_winding):
+        try:
+            polygons = polygons_of(np.array([read(solid)], dtype=object))[0]
+        except shapely.errors.GEOSException:
+            found.append(None)
+        else:
+            found.append(shapely.Polygon() if polygons is None else polygons)
+    return found
+
+
+def _by_line_work(geometry: Any) -> Any:
+    return shapely.make_valid(geometry)
+
+
+def _by_structure(geometry: Any) -> Any:
+    return shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+
+
+def _by_winding(geometry: Any) -> Any:
+    return shapely.buffer(geometry, 0)
+
+
+def _without_flat_rings(geometry: Any) -> Any:
+    """Leave out holes that have collapsed to a line or a point, and parts of nothing but such rings."""
+    parts = []
+    for part in shapely.get_parts(geometry):
+        rings = shapely.get_rings(part)
+        flat = shapely.is_missing(_filled(rings))
+        if not flat.any():
+            parts.append(part)
+        elif not flat.all():
+            parts.append(shapely.Polygon(rings[0], list(rings[1:][~flat[1:]])))
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _filled(rings: Array) -> Array:
+    """Give what each ring encloses by itself; None where that is nothing."""
+    return polygons_of(shapely.make_valid(shapely.polygons(rings)))
 
 
 def widest(geometry: Any) -> Any:
     """Read an invalid hazard polygon: the union of its readings; None when it encloses nothing.
+
+    Where a reading cannot be made, all that its rings enclose is taken, holes too.
 
     Examples
     --------
@@ -76,12 +115,17 @@ def widest(geometry: Any) -> Any:
     """
     if geometry is None or shapely.is_valid(geometry):
         return geometry
-    whole = shapely.union_all(all_readings(geometry))
+    found = all_readings(geometry)
+    if any(g is None for g in found):
+        found = [*(g for g in found if g is not None), *_filled(shapely.get_rings(geometry))]
+    whole = shapely.union_all(found)
     return polygons_of(np.array([whole], dtype=object))[0]
 
 
 def narrowest(geometry: Any) -> Any:
     """Read an invalid release polygon: the intersection of its readings; None when nothing is sure.
+
+    Where a reading cannot be made, nothing is sure.
 
     Examples
     --------
@@ -92,6 +136,9 @@ def narrowest(geometry: Any) -> Any:
     if geometry is None or shapely.is_valid(geometry):
         return geometry
     common, *others = all_readings(geometry)
-    for other in others:
-        common = shapely.intersection(common, other)
+    try:
+        for other in others:
+            common = None if common is None or other is None else shapely.intersection(common, other)
+    except shapely.errors.GEOSException:
+        return None
     return polygons_of(np.array([common], dtype=object))[0]

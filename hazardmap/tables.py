@@ -1,14 +1,13 @@
-"""The tables as data: columns, types, units, allowed words, what is required; and the one door that checks them.
+"""The one door through which tables pass: brought to their columns and types, checked, and their bad rows marked.
 
-`TABLES` is the whole schema. `canonical` brings a frame to its columns and types or refuses, `validate` lists every
-fault of a programme at once, `quarantine` marks the rows that cannot be trusted and keeps them. Knows nothing of
-files or of ground.
+`canonical` brings a frame to its table's form or refuses, `validate` lists every fault of a programme at once,
+`quarantine` marks the rows that cannot be trusted and keeps them. Knows the schema; knows nothing of files or of
+ground.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,248 +20,37 @@ import shapely
 from hazardmap import words
 from hazardmap.errors import CrsError, SchemaError
 from hazardmap.measure import STORED_CRS
+from hazardmap.schema import DTYPES, TABLES, Column, Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hazardmap.programme import Policy, Programme
 
-#: Kind of column → pandas type. A set of words or ids is a tuple of texts, sorted; an empty set is ().
-DTYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "id": "str",
-        "text": "str",
-        "word": "str",
-        "date": "datetime64[us]",
-        "time": "datetime64[us]",
-        "number": "float64",
-        "count": "Int64",
-        "words": "object",
-        "ids": "object",
-    }
-)
+__all__ = [
+    "DTYPES",
+    "FAULT_COLUMNS",
+    "SPEAKS_OF",
+    "TABLES",
+    "VALID",
+    "Column",
+    "Table",
+    "broken_links",
+    "canonical",
+    "empty",
+    "faults",
+    "on_earth",
+    "quarantine",
+    "table",
+    "validate",
+]
+
 FAULT_COLUMNS = ("table", "row", "record_id", "column", "found", "expected")
-_POLYGON, _POINT, _ANY = (3, 6), (0, 3, 6), (0, 1, 2, 3, 4, 5, 6)
 _SHOWN = 60
+#: The columns that say of which day a row speaks: none later than the programme's as-of date.
+SPEAKS_OF = frozenset({"date_of_information", "date_completed", "date", "as_of"})
 #: What is expected of a shape that crosses itself; such a polygon is read at its widest or narrowest, not dropped.
 VALID = "a valid polygon"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its kind (a key of `DTYPES`), whether it must be filled, its words, its unit and its meaning."""
-
-    name: str
-    kind: str
-    meaning: str
-    required: bool = False
-    words: words.Vocabulary | None = None
-    unit: str = ""
-    above_zero: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its columns, its key and the geometry it takes (shapely type ids; None: no geometry)."""
-
-    name: str
-    key: tuple[str, ...]
-    geometry: tuple[int, ...] | None
-    geometry_required: bool
-    columns: tuple[Column, ...]
-
-    @property
-    def id_column(self) -> str:
-        """The column that names a record."""
-        return self.key[0] if self.key else "record_id"
-
-    def column(self, name: str) -> Column | None:
-        """Give a column by name, None when the table has no such column."""
-        return next((c for c in self.columns if c.name == name), None)
-
-
-def _c(name: str, kind: str, meaning: str, **more: Any) -> Column:
-    return Column(name, kind, meaning, **more)
-
-
-_PROVENANCE = (
-    _c("source", "text", "document or file that the record comes from"),
-    _c("recorded_at", "time", "when it was entered here, UTC"),
-    _c("as_entered", "text", "the row as the file had it, JSON"),
-    _c("repaired", "text", "what was changed in its geometry, and by how much"),
-    _c("quarantined", "text", "why the row cannot be trusted; a quarantined hazard counts as an open draft"),
-)
-_DEVICES = tuple(
-    _c(f"{kind}_found", "count", f"{kind.upper()} items found") for kind in ("ap", "av", "uxo", "axo", "cluster", "ied")
-)
-
-
-def _table(
-    name: str, key: tuple[str, ...], geometry: tuple[int, ...] | None, *columns: Column, placed: bool = True
-) -> Table:
-    return Table(name, key, geometry, placed, (*columns, *_PROVENANCE))
-
-
-#: The schema: domain notes §2.
-TABLES: Mapping[str, Table] = MappingProxyType(
-    {
-        t.name: t
-        for t in (
-            _table(
-                "hazards",
-                ("hazard_id", "date_of_information"),
-                _POINT,
-                _c("hazard_id", "id", "the hazard; its rows are its versions", required=True),
-                _c("date_of_information", "date", "the day on which this was so", required=True),
-                _c("event", "word", "what this version reports", required=True, words=words.EVENT),
-                _c("name", "text", "name of the place"),
-                _c(
-                    "classification",
-                    "word",
-                    "suspected on indirect, confirmed on direct evidence",
-                    required=True,
-                    words=words.CLASSIFICATION,
-                ),
-                _c("status", "word", "state of the work", required=True, words=words.STATUS),
-                _c("closed_on", "date", "day of closing"),
-                _c("close_reason", "word", "why it was closed", words=words.CLOSE_REASON),
-                _c("superseded_by", "ids", "hazards that took its place"),
-                _c("contamination", "words", "kinds of explosive ordnance", words=words.CONTAMINATION),
-                _c("evidence", "words", "items of evidence", words=words.EVIDENCE),
-                _c("record_reliability", "word", "reliability of the record", words=words.RELIABILITY),
-                _c("accuracy_m", "number", "positional accuracy", unit="m"),
-                _c("location_kind", "word", "how the place is known", words=words.LOCATION_KIND),
-                _c("stated_area_m2", "number", "area that the record states", unit="m²"),
-                _c("district", "text", "administrative area, code or name"),
-                _c("priority", "text", "priority given by the authority"),
-                _c("organisation", "text", "who reported it"),
-                _c("workflow", "word", "only an approved version can shrink or soften", words=words.WORKFLOW),
-            ),
-            _table(
-                "releases",
-                ("release_id",),
-                _POLYGON,
-                _c("release_id", "id", "one row for each product polygon", required=True),
-                _c("hazard_ids", "ids", "hazards that it releases; may be empty"),
-                _c("activity_id", "id", "survey or task that it belongs to"),
-                _c("activity_type", "word", "kind of activity", words=words.ACTIVITY),
-                _c("product", "word", "cancelled by NTS, reduced by TS, cleared", required=True, words=words.PRODUCT),
-                _c("method", "words", "methods used", words=words.METHOD),
-                _c("depth_m", "number", "depth to which it was cleared", unit="m", above_zero=True),
-                _c("organisation", "text", "operator"),
-                _c("date_completed", "date", "day on which the work ended", required=True),
-                _c("decision", "word", "decision of the authority", words=words.DECISION),
-                _c("decision_date", "date", "day of the decision"),
-                _c("quality", "word", "result of quality control", words=words.QUALITY),
-                _c("quality_date", "date", "day of that result"),
-                _c("nonconformity", "word", "worst nonconformity found", words=words.NONCONFORMITY),
-                _c("nonconformity_closed_on", "date", "day on which it was closed"),
-                _c("handover_no", "text", "number of the handover paper"),
-                _c("handover_date", "date", "day of handover"),
-                _c("handover_to", "text", "who received the land"),
-                _c("accuracy_m", "number", "positional accuracy", unit="m"),
-                *_DEVICES,
-                _c("district", "text", "administrative area, code or name"),
-            ),
-            _table(
-                "surveys",
-                ("survey_id",),
-                _POLYGON,
-                _c("survey_id", "id", "ground walked by NTS with no evidence found", required=True),
-                _c("date", "date", "day of the survey", required=True),
-                _c("organisation", "text", "who surveyed"),
-            ),
-            _table(
-                "finds",
-                ("find_id",),
-                (0,),
-                _c("find_id", "id", "point of evidence", required=True),
-                _c("date", "date", "day of the find; undated counts as after every release"),
-                _c("kind", "word", "device, accident or incident", required=True, words=words.FIND_KIND),
-                *_DEVICES,
-                _c("accuracy_m", "number", "positional accuracy", unit="m"),
-                _c("answered_on", "date", "day on which it was dealt with"),
-                _c("answered_by", "text", "survey or task that dealt with it"),
-                _c("district", "text", "administrative area, code or name"),
-            ),
-            _table(
-                "plots",
-                ("plot_id",),
-                _POLYGON,
-                _c("plot_id", "id", "parcel of land", required=True),
-                _c("cadastre_no", "text", "number in the cadastre"),
-                _c("name", "text", "name of the place"),
-                _c("use", "text", "use that is planned"),
-                _c("required_depth_m", "number", "depth that the use asks for", unit="m", above_zero=True),
-                _c("accuracy_m", "number", "positional accuracy", unit="m"),
-                _c("district", "text", "administrative area, code or name"),
-            ),
-            _table(
-                "districts",
-                ("district_id",),
-                _POLYGON,
-                _c("district_id", "id", "code of the administrative area", required=True),
-                _c("name", "text", "name", required=True),
-                _c("aliases", "ids", "other names and spellings"),
-                _c("valid_from", "date", "first day of this boundary"),
-                _c("valid_to", "date", "last day of this boundary"),
-                _c("parent", "text", "area that it belongs to"),
-            ),
-            _table(
-                "coverage",
-                ("coverage_id",),
-                _POLYGON,
-                _c("coverage_id", "id", "ground about which the data claim to know anything", required=True),
-                _c("as_of", "date", "day up to which they claim it", required=True),
-            ),
-            _table(
-                "context",
-                (),
-                _ANY,
-                _c("kind", "text", "road, river, canal, village, school …", required=True),
-                _c("name", "text", "name"),
-            ),
-            Table(
-                "history",
-                (),
-                None,
-                False,
-                (
-                    _c("table", "text", "table of the record"),
-                    _c("row", "text", "row in the file, from 1"),
-                    _c("record_id", "text", "id of the record"),
-                    _c("outcome", "text", "accepted, repaired or quarantined"),
-                    _c("what", "text", "what happened"),
-                    _c("why", "text", "the rule behind it"),
-                    _c("area_before_m2", "number", "area as entered", unit="m²"),
-                    _c("area_after_m2", "number", "area as kept", unit="m²"),
-                    _c("geometry_as_entered", "text", "WKT, in the CRS stored; for repaired and quarantined rows"),
-                    _c("source", "text", "file"),
-                    _c("source_sha256", "text", "its fingerprint"),
-                    _c("recorded_at", "time", "when, UTC"),
-                ),
-            ),
-        )
-    }
-)
-
-
-def table(name: str) -> Table:
-    """Give the schema of a table.
-
-    Raises
-    ------
-    SchemaError
-        When there is no table of that name.
-
-    Examples
-    --------
-    >>> [c.name for c in table("hazards").columns if c.required]
-    ['hazard_id', 'date_of_information', 'event', 'classification', 'status']
-    """
-    if name not in TABLES:
-        raise SchemaError(f"no table is named {name!r}", f"one of {', '.join(TABLES)}", "correct the name of the table")
-    return TABLES[name]
 
 
 def empty(name: str) -> Any:
@@ -365,9 +153,14 @@ def _typed(given: pd.Series, kind: str) -> pd.Series:
         return given.astype("str")
     if kind in {"date", "time"}:
         if not pd.api.types.is_datetime64_any_dtype(given):
+            entered = given.dropna().astype("str")
+            strange = ~entered.str.match(r"\d{4}-\d{2}-\d{2}")
+            if strange.any():  # pandas reads 2022 and 20220102 as a day of 2022, and numbers as well
+                raise ValueError(repr(entered[strange].iloc[0]))
             given = pd.to_datetime(given, format="ISO8601", utc=kind == "time")
         if getattr(given.dtype, "tz", None) is not None:
-            given = given.dt.tz_convert("UTC").dt.tz_localize(None)
+            # A date is the day that was written, wherever that was; a time is kept in UTC.
+            given = (given if kind == "date" else given.dt.tz_convert("UTC")).dt.tz_localize(None)
         given = given.astype(DTYPES[kind])
         return given.dt.normalize() if kind == "date" else given
     return pd.to_numeric(given.astype("object").where(given.notna(), None)).astype(DTYPES[kind])
@@ -412,12 +205,21 @@ def validate(programme: Programme) -> pd.DataFrame:
 def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.DataFrame:
     """List the faults of one canonical table (see `validate`); quarantined rows are passed over."""
     schema = table(name)
+    if not frame.index.is_unique:  # a fault could not say which row it means
+        found = faults(frame.reset_index(drop=True), name, policy=policy, as_of=as_of)
+        if len(found):
+            raise SchemaError(
+                f"{name}: {len(found)} faults, and index labels that stand for several rows",
+                "one index label for each row",
+                "number the rows anew: frame.reset_index(drop=True)",
+            )
+        return found
     fresh = frame[frame["quarantined"].isna()]
     collected: list[tuple[Any, str, Any, str]] = []
     for column in schema.columns:
         collected += _column_faults(fresh, column)
     if as_of is not None:
-        for column_name in {"date_of_information", "as_of"} & {c.name for c in schema.columns}:
+        for column_name in SPEAKS_OF & {c.name for c in schema.columns}:
             late = fresh.index[(fresh[column_name] > pd.Timestamp(as_of)).to_numpy()]
             collected += [
                 (i, column_name, str(fresh.at[i, column_name].date()), f"no later than the as-of date {as_of}")
@@ -497,12 +299,12 @@ def _geometry_faults(
         xy, owner = shapely.get_coordinates(shapes, return_index=True)
         finite = np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0
     kind = np.isin(shapely.get_type_id(shapes), kinds)
-    earth = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
+    earth = on_earth(bounds)
     rules = [
         (missing & required, "missing", "a geometry"),
         (~missing & ~finite, "a coordinate that is no number", "finite coordinates"),
         (~missing & finite & ~kind, None, " or ".join(_KINDS[k] for k in kinds)),
-        (~missing & finite & ~earth, None, "longitude within ±180, latitude within ±90"),
+        (~missing & finite & ~earth, None, "longitude within ±180, latitude within ±85, less than 180° wide"),
         (~missing & finite & earth & kind & ~shapely.is_valid(shapes), None, VALID),
     ]
     if extent_deg is not None:
@@ -516,6 +318,15 @@ def _geometry_faults(
         for wrong, text, expected in rules
         for i in np.flatnonzero(wrong)
     ]
+
+
+def on_earth(bounds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Say for each row of west, south, east, north whether a shape there can be measured.
+
+    Not within 5° of a pole, where no plane serves, and not across the antimeridian, where a shape would wrap the globe.
+    """
+    inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 85).all(axis=1)
+    return np.asarray(inside & (bounds[:, 2] - bounds[:, 0] < 180))
 
 
 _KINDS: Mapping[int, str] = MappingProxyType(

@@ -72,8 +72,10 @@ def ground_of(hazard_id, rows, point, day):
         confirmed = v["classification"] == "confirmed" if approved else confirmed or v["classification"] == "confirmed"
     if ground:
         last = [v for v in versions if v["workflow"] == "approved"]
-        heirs = max(last, key=lambda v: v["date_of_information"]).get("superseded_by", ()) if last else ()
-        if any(ground_of(heir, rows, point, day)[3] for heir in heirs if heir != hazard_id):
+        latest = max(last, key=lambda v: v["date_of_information"]) if last else {"date_of_information": EARLY}
+        heirs = latest.get("superseded_by", ())
+        handed_on = bears <= latest["date_of_information"]  # not what a draft reported again later
+        if handed_on and any(ground_of(heir, rows, point, day)[3] for heir in heirs if heir != hazard_id):
             ground = False
     return ground, bears, confirmed, approved_ground
 

@@ -5,6 +5,7 @@ import dataclasses
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from land import PLANE, box, plane_shapes, programme, square_metres, state_at, table
@@ -502,3 +503,187 @@ def test_an_empty_programme_has_no_ground():
     assert isinstance(hm.ground(empty, on=DAY), gpd.GeoDataFrame)
     assert isinstance(hm.unplaced(empty, on=DAY), pd.DataFrame)
     assert PLANE is not None
+
+
+# Found by hostile review ------------------------------------------------------------------------------------------------
+
+
+def test_a_later_version_says_nothing_of_the_days_before_it():
+    rows = [version("established", "2021-01-01"), version("reclassified", "2023-01-01", classification="suspected")]
+    assert ground(on="2022-12-31", hazards=rows)["state"].tolist() == ["confirmed_open"]
+    assert ground(on="2023-01-01", hazards=rows)["state"].tolist() == ["suspected_open"]
+
+
+def test_a_suspected_draft_leaves_a_suspected_hazard_suspected():
+    first = version("established", "2021-01-01", classification="suspected")
+    draft = version("edited", "2022-01-01", classification="suspected", workflow="draft")
+    assert ground(hazards=[first, draft])["state"].tolist() == ["suspected_open"]
+
+
+def test_an_undated_reopening_without_a_polygon_may_have_come_after_every_release():
+    rows = [version("established", "2021-01-01"), version("reopened", None, None, quarantined="date_of_information: ?")]
+    found = ground(hazards=rows, releases=[{"hazard_ids": ("H",), "geometry": FIELD}])
+    assert found["state"].tolist() == ["confirmed_open"]
+
+
+@pytest.mark.parametrize("later", [{"workflow": "draft"}, {"geometry": None, "quarantined": "evidence: ?"}])
+def test_a_reopening_after_the_merger_is_not_ended_by_the_successor(later):
+    rows = [
+        version("established", "2021-01-01"),
+        version("merged", "2022-01-01", superseded_by=("N",)),
+        version("established", "2022-01-01") | {"hazard_id": "N"},
+    ]
+    release = {"hazard_ids": ("N",), "geometry": FIELD, "date_completed": "2022-06-01"}
+    assert ground(hazards=rows, releases=[release])["state"].tolist() == ["cleared"]
+    rows.append(version("reopened", "2023-01-01") | later)
+    assert ground(hazards=rows, releases=[release])["state"].tolist() == ["confirmed_open"]
+
+
+def test_a_quarantined_version_that_does_not_say_what_it_reports_may_have_brought_ground():
+    land = programme(hazards=[version("established", "2021-01-01"), version(None, "2022-01-01", None, quarantined="?")])
+    assert hm.unplaced(land, on=DAY)["hazard_id"].tolist() == ["H"]
+
+
+@pytest.mark.parametrize(
+    "later", [{"status": "closed", "workflow": "draft"}, {"status": "open", "quarantined": "evidence: ?"}]
+)
+def test_neither_a_draft_nor_a_quarantined_version_lets_a_hazard_be_freed_whole(later):
+    release = {"hazard_ids": ("H",), "geometry": None}
+    status = "open" if later["status"] == "closed" else "closed"
+    rows = [version("established", "2021-01-01", status=status), version("edited", "2021-06-01", None, **later)]
+    found = ground(policy=Policy(closed_without_polygon="whole"), hazards=rows, releases=[release])
+    assert found["state"].tolist() == ["confirmed_open"]
+
+
+def test_blank_text_is_no_answer_and_no_paper():
+    find = {"date": "2023-01-01", "geometry": shapely.Point(10, 10), "answered_on": "2023-06-01", "answered_by": " "}
+    assert set(ground(**RELEASED, finds=[find])["state"]) == {"in_question"}
+    policy = Policy(closed_without_polygon="whole", handover_for=())
+    release = {"hazard_ids": ("H",), "geometry": None, "handover_no": " "}
+    found = ground(policy=policy, hazards=[version("established", "2021-01-01", status="closed")], releases=[release])
+    assert found["state"].tolist() == ["confirmed_open"]
+
+
+def test_evidence_on_any_reading_of_an_invalid_release_puts_its_activity_in_question():
+    """The winding of this bow-tie holds the right lobe only, its line work both: evidence in the left one counts too."""
+    bow_tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    rows = {
+        "hazards": [version("established", "2021-01-01", box(0, 0, 300, 100))],
+        "releases": [
+            {"hazard_ids": ("H",), "geometry": bow_tie, "activity_id": "T"},
+            {"hazard_ids": ("H",), "geometry": box(200, 0, 100), "activity_id": "T"},
+        ],
+    }
+    for x in (10, 90):
+        finds = [{"date": "2023-01-01", "geometry": shapely.Point(x, 50)}]
+        assert state_at(ground(finds=finds, **rows), 250, 50) == "in_question"
+
+
+def test_a_hazard_polygon_that_is_only_a_line_keeps_its_whole_length():
+    flat = shapely.Polygon([(0, 0), (1000, 700), (0, 0), (0, 0)])
+    found = ground(hazards=[version("established", "2021-01-01", flat, accuracy_m=10.0)])
+    assert [state_at(found, x, 0.7 * x) for x in (0, 1, 500, 999, 1000)] == ["confirmed_open"] * 5
+    point = ground(hazards=[version("established", "2021-01-01", shapely.Polygon([(5, 5)] * 4), accuracy_m=10.0)])
+    assert state_at(point, 5, 14.9) == "confirmed_open"
+
+
+@pytest.mark.parametrize("x", [np.inf, 667_000.0])
+def test_an_impossible_position_of_a_quarantined_row_is_unplaced_and_moves_nothing_else(x):
+    land = programme(
+        hazards=[
+            version("established", "2021-01-01"),
+            version("established", "2021-01-01", quarantined="geometry: ?") | {"hazard_id": "N"},
+        ]
+    )
+    shapes = land.hazards.geometry.to_numpy().copy()
+    shapes[1] = shapely.Polygon([(47, 40), (x, 40), (47, 41)])
+    hazards = land.hazards.set_geometry(gpd.GeoSeries(shapes, index=land.hazards.index, crs=measure.STORED_CRS))
+    land = dataclasses.replace(land, hazards=hazards)
+    assert square_metres(hm.ground(land, on=DAY)) == {"confirmed_open": 10_000}
+    assert hm.unplaced(land, on=DAY)["hazard_id"].tolist() == ["N"]
+
+
+def test_a_strip_on_the_grid_that_is_one_millimetre_wide_goes_to_its_neighbour():
+    """Its width is 2 × 0.1 m² / 200.002 m, just below a millimetre."""
+    found = ground(
+        hazards=[version("established", "2021-01-01")],
+        releases=[{"hazard_ids": ("H",), "geometry": box(0, 0, 100, 99.999)}],
+    )
+    assert square_metres(found) == {"cleared": 10_000}
+
+
+def test_a_shape_that_is_nothing_but_a_sliver_keeps_its_ground():
+    cut = arrange(np.array([box(0, 0, 100), box(0, 99.999, 100, 0.001)], dtype=object))
+    assert set(cut.shape.tolist()) == {0, 1}
+
+
+def test_a_moment_is_asked_as_its_day():
+    land = programme(hazards=[version("established", "2021-01-01")])
+    assert len(hm.ground(land, on=pd.Timestamp("2021-01-01 23:00"))) == 1
+    with pytest.raises(SchemaError, match="on = NaT – needed: a day"):
+        hm.ground(land, on=pd.NaT)
+
+
+@pytest.mark.parametrize("given", [20230102, "20230102", "2023", "2023-01"])
+def test_a_date_that_is_no_full_day_is_refused(given):
+    with pytest.raises(SchemaError, match=r"hazards\.date_of_information is not a date like 2024-12-31"):
+        table("hazards", [version("established", given)])
+
+
+def test_a_date_with_a_time_zone_is_the_day_that_was_written():
+    rows = table("hazards", [version("established", "2022-01-02T00:00:00+04:00")])
+    assert rows["date_of_information"].dt.date.map(str).tolist() == ["2022-01-02"]
+
+
+def test_faults_under_an_ambiguous_index_are_refused():
+    rows = table("hazards", [version("established", "2021-01-01"), version("edited", "2022-01-01", status="?")])
+    rows.index = [0, 0]
+    with pytest.raises(SchemaError, match="hazards: 1 faults, and index labels that stand for several rows"):
+        hm.ground(dataclasses.replace(programme(), hazards=rows), on=DAY)
+
+
+def test_a_hazard_first_reported_as_merged_is_its_successor_s():
+    rows = [
+        version("merged", "2022-01-01", superseded_by=("N",)),
+        version("established", "2022-01-01", classification="suspected") | {"hazard_id": "N"},
+    ]
+    assert ground(hazards=rows)["state"].tolist() == ["suspected_open"]
+
+
+def test_a_stray_record_far_away_makes_no_disc_smaller():
+    """The plane is fitted to all records, and stretches where one of them lies on the equator."""
+    find = {"date": "2023-01-01", "geometry": shapely.Point(0, 0)}
+    stray = {"hazard_id": "S", "geometry": box(0, -4_300_000, 100), "date_of_information": "2021-01-01"}
+    land = programme(hazards=[stray], finds=[find])
+    found = hm.ground(land, on=DAY)
+    disc = found[found["find_ids"].map(len) == 1].geometry.iloc[0]
+    start = measure.from_plane(np.array([shapely.Point(0, 0)]), PLANE).iloc[0]
+    rim = np.array(disc.exterior.coords)
+    geod = pyproj.Geod(ellps="WGS84")
+    _, _, distance = geod.inv(np.full(len(rim), start.x), np.full(len(rim), start.y), rim[:, 0], rim[:, 1])
+    assert distance.min() >= 99.9
+
+
+def test_shapes_across_the_antimeridian_or_at_a_pole_are_faults():
+    for bounds in ((-179.9, 10, 179.9, 11), (10, 86, 11, 87)):
+        hazards = table("hazards", [version("established", "2021-01-01")])
+        land = dataclasses.replace(programme(), hazards=hazards.set_geometry([shapely.box(*bounds)], crs=4326))
+        with pytest.raises(SchemaError, match="latitude within ±85, less than 180° wide"):
+            hm.ground(land, on=DAY)
+
+
+def test_evidence_without_a_position_is_listed_until_answered():
+    find = {"date": "2023-01-01", "geometry": None, "quarantined": "geometry: missing", "district": "X"}
+    land = programme(finds=[find])
+    assert hm.unplaced(land, on=DAY)[["hazard_id", "classification", "district"]].values.tolist() == [
+        ["F-0", "suspected", "X"]
+    ]
+    assert hm.unplaced(land, on="2022-12-31").empty
+    assert hm.state_on(land, on=DAY).unplaced["hazard_id"].tolist() == ["F-0"]
+
+
+def test_a_flat_part_of_a_hazard_is_grown_and_the_rest_kept():
+    row = shapely.Polygon([(300, 50), (400, 50), (400, 50.0004), (300, 50.0004)])
+    both = shapely.MultiPolygon([FIELD, row])
+    found = ground(hazards=[version("established", "2021-01-01", both, accuracy_m=2.0)])
+    assert found["area_m2"].sum() == pytest.approx(10_000 + 100 * 4 + 4 * np.pi, rel=0.01)

@@ -164,7 +164,7 @@ def test_states_are_disjoint_and_known_is_remaining_plus_released(rows, day):
     known = ground[ground["state"].isin(words.KNOWN_STATES)]
     assert area(left) + area(freed) == pytest.approx(area(known))
     union = shapely.union_all(plane_shapes(ground), grid_size=measure.GRID_M)
-    assert shapely.area(plane_shapes(ground)).sum() == pytest.approx(union.area, abs=0.01)
+    assert shapely.area(plane_shapes(ground)).sum() == pytest.approx(union.area, abs=0.1)  # discs are not on the grid
 
 
 @LAND

@@ -182,4 +182,7 @@ def _without_slivers(cells: dict[tuple[int, tuple[int, ...]], Any]) -> dict[tupl
                 shapely.intersection(shapely.boundary(parts[near]), shapely.boundary(parts[sliver]))
             )
             owner[sliver] = owner[near[int(np.argmax(shared))]]
-    return {keys[i]: _joined(parts[owner == i]) for i in np.unique(owner)}
+    order = np.argsort(owner, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(owner[order]) != 0])
+    members = np.split(parts[order], starts[1:])
+    return {keys[i]: _joined(group) for i, group in zip(owner[order][starts], members, strict=True)}

@@ -46,7 +46,7 @@ def day_number(programme: Programme, on: str | date) -> int:
         When `on` is no ISO date, or later than the as-of date: the tables know nothing of it.
     """
     try:
-        day = on if isinstance(on, date) else date.fromisoformat(on)
+        day = date.fromisoformat(on.isoformat()[:10] if isinstance(on, date) else on)  # a datetime is its day
     except (ValueError, TypeError):
         raise SchemaError(f"on = {on!r}", "a day", "write it like 2024-12-31") from None
     if programme.as_of is not None and day > programme.as_of:

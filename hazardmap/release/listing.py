@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import measure
-from hazardmap.release.days import day_number
-from hazardmap.release.records import EVENT_CODE, narrow_ground, read_records
+from hazardmap import measure, words
+from hazardmap.release.days import ALWAYS, day_number, day_numbers
+from hazardmap.release.records import answered_until, narrow_ground, read_records
 from hazardmap.release.rule import RANK, decide_all, questioned
 from hazardmap.release.standing import STANDINGS, judge, told
 
@@ -69,13 +69,17 @@ def releases_on(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
 def unplaced(programme: Programme, *, on: str | date) -> pd.DataFrame:
     """List the hazards known on a day that have no position, or ground without one: it may lie anywhere.
 
+    Evidence that has no position and is not answered is listed too, by its own id, as a suspected hazard.
+
     Examples
     --------
     >>> import hazardmap as hm
     >>> hm.unplaced(hm.example(), on="2024-12-31")[["hazard_id", "district"]].values.tolist()
     [['H-006', 'EX']]
     """
-    return without_place(hazards_on(programme, on=on))
+    day = day_number(programme, on)
+    records = read_records(programme)
+    return without_place(records, known_hazards(records, decide_all(records, day), day), day)
 
 
 def known_hazards(records: Records, ruling: Ruling, day: int) -> gpd.GeoDataFrame:
@@ -104,17 +108,24 @@ def known_hazards(records: Records, ruling: Ruling, day: int) -> gpd.GeoDataFram
     )
     frame = gpd.GeoDataFrame(rows.drop(columns=rows.geometry.name), geometry=shapes, crs=measure.STORED_CRS)
     frame["area_m2"], frame["open_m2"] = measure.area_m2(shapes), open_m2.to_numpy()
-    brings = np.isin(versions.event, [EVENT_CODE["established"], EVENT_CODE["extended"]])
+    # A version that is not trusted, or does not say what it reports, may bring ground.
+    brings = ~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND).to_numpy()[versions.row] | versions.quarantined
     nowhere = pd.Series(known & brings & ~records.version_placed).groupby(versions.hazard).any()
     placed = pd.Series(known & records.version_placed).groupby(versions.hazard).any()
     frame["unplaced"] = (nowhere | ~placed).reindex(code).to_numpy(dtype=bool)
     return frame
 
 
-def without_place(hazards: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Choose the hazards that have no position, or ground without one."""
+def without_place(records: Records, hazards: gpd.GeoDataFrame, day: int) -> pd.DataFrame:
+    """Choose the hazards that have no position, or ground without one; evidence without a position is one of them."""
     columns = ["hazard_id", "district", "classification", "status", "date_of_information", "quarantined"]
-    return pd.DataFrame(hazards.loc[hazards["unplaced"], columns]).reset_index(drop=True)
+    finds = records.programme.finds
+    lost = (finds.geometry.isna() | finds.geometry.is_empty).to_numpy()
+    known = (day_numbers(finds["date"], ALWAYS) <= day) & (day < answered_until(finds))
+    evidence = finds[lost & known].rename(columns={"find_id": "hazard_id", "date": "date_of_information"})
+    evidence = evidence.assign(classification="suspected", status="open")
+    rows = pd.concat([hazards.loc[hazards["unplaced"], columns], evidence[columns]], ignore_index=True)
+    return pd.DataFrame(rows)
 
 
 def complete_releases(records: Records, day: int) -> gpd.GeoDataFrame:

@@ -7,6 +7,7 @@ state of ground.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,8 @@ def read_records(programme: Programme) -> Records:
     }
     programme = Programme(name=programme.name, as_of=programme.as_of, policy=programme.policy, **frames)
     _refuse_faults(programme)
+    frames = {n: _on_earth(frame) for n, frame in frames.items()}
+    programme = dataclasses.replace(programme, **frames)
     hazards, releases, surveys, finds, _ = frames.values()
     bounds = np.array(
         [b for f in (hazards, releases, surveys, finds) if len(f) and np.isfinite(b := f.total_bounds).all()]
@@ -130,7 +133,9 @@ def read_records(programme: Programme) -> Records:
         release_named=np.array([len(ids) > 0 for ids in releases["hazard_ids"]], dtype=bool),
         named=named,
         whole=_whole(releases, named, len(hazard_ids), programme.policy),
-        questions=_questions(releases, release_shapes, finds, named, versions, hazard_shapes, programme.policy, plane),
+        questions=_questions(
+            releases, _wide_ground(releases, plane), finds, named, versions, hazard_shapes, programme.policy, plane
+        ),
         cells=cut.cells,
         cell_version=_with_find_points(pairs[0], hazard_shapes, finds, plane, len(cut.cells)),
         cell_release=pairs[1],
@@ -152,6 +157,15 @@ def _refuse_faults(programme: Programme) -> None:
             "tables without faults, or faulty rows quarantined",
             "list them with hazardmap validate, or quarantine them with tables.quarantine",
         )
+
+
+def _on_earth(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Take away positions that cannot be; only quarantined rows still have them, and they are unplaced then."""
+    shapes = frame.geometry.to_numpy()
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    whole = np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0
+    kept = readings.only(shapes, whole & tables.on_earth(shapely.bounds(shapes)))
+    return frame.set_geometry(gpd.GeoSeries(kept, index=frame.index, crs=frame.crs))
 
 
 def _pairs(cut: Arrangement, low: int, high: int) -> tuple[Array, Array]:
@@ -217,7 +231,7 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     """
     shapes = hazards.geometry.to_numpy().copy()
     for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
-        shapes[i] = readings.widest(shapes[i]) or shapely.point_on_surface(shapes[i].envelope)
+        shapes[i] = readings.widest(shapes[i]) or shapely.make_valid(shapes[i])
     shapes[shapely.is_empty(shapes)] = None
     ground = measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
     assumed = np.where(hazards["location_kind"].eq("surveyed"), policy.hazards_surveyed_m, policy.hazards_estimated_m)
@@ -225,15 +239,20 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     radius = np.sqrt(hazards["stated_area_m2"].fillna(0).to_numpy() / np.pi) + np.where(
         np.isnan(accuracy), assumed, accuracy
     )
-    thin = ~shapely.is_missing(ground) & (measure.width_m(ground) < measure.NOISE_WIDTH_M)
-    ground[thin] = grown(ground[thin], np.maximum(radius[thin], measure.GRID_M * 10))
+    parts, owner = shapely.get_parts(ground, return_index=True)
+    thin = measure.width_m(parts) < measure.NOISE_WIDTH_M
+    for i in np.unique(owner[thin]):
+        mine = parts[owner == i]
+        lines = grown(mine[thin[owner == i]], radius[i], plane)
+        ground[i] = shapely.union_all([*mine[~thin[owner == i]], *lines], grid_size=measure.GRID_M)
     return ground
 
 
-def grown(shapes: Array, radius_m: Array) -> Array:
-    """Grow plane shapes outward; the circle lies inside the polygon, and 0.1 % is added for the plane's distances."""
+def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
+    """Grow plane shapes outward, so that the true circle lies inside the polygon wherever in the plane it is."""
     sides_of_quarter = 16
-    outward = radius_m * 1.001 / np.cos(np.pi / (4 * sides_of_quarter))
+    radius = np.maximum(radius_m, measure.GRID_M * 10) * measure.stretch(shapes, plane)
+    outward = radius * 1.0005 / np.cos(np.pi / (4 * sides_of_quarter))
     return np.asarray(shapely.buffer(shapes, outward, quad_segs=sides_of_quarter), dtype=object)
 
 
@@ -245,13 +264,32 @@ def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
     return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
 
 
+def _wide_ground(releases: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
+    """Give the ground on which evidence contradicts a release: what any reading of its polygon holds."""
+    shapes = readings.polygons_of(releases.geometry.to_numpy())
+    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+        shapes[i] = readings.widest(shapes[i])
+    return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
+
+
+def answered_until(finds: gpd.GeoDataFrame) -> Array:
+    """Give for each find the day from which it is answered; never, without both a day and an answer."""
+    answered = (texts(finds["answered_by"]) != "") & finds["quarantined"].isna().to_numpy()
+    return np.where(answered, day_numbers(finds["answered_on"], NEVER), NEVER)
+
+
+def texts(column: pd.Series) -> Array:
+    """Give texts without the blanks around them; a missing one is empty."""
+    return np.asarray(column.fillna("").str.strip().to_numpy(dtype=object))
+
+
 def _accuracy(frame: gpd.GeoDataFrame, assumed: float) -> Array:
     return np.asarray(frame["accuracy_m"].fillna(assumed), dtype="float64")
 
 
 def _find_discs(finds: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> Array:
     points = measure.to_plane(finds.geometry, plane)
-    return grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m))
+    return grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m), plane)
 
 
 def _with_find_points(
@@ -315,7 +353,7 @@ def _questions(
     columns = ["release", "find", "start", "end"]
     if not len(releases) or not len(finds):
         return pd.DataFrame({c: np.zeros(0, dtype=np.int64) for c in columns})
-    reach = grown(measure.to_plane(finds.geometry, plane), np.maximum(_accuracy(finds, policy.finds_m), measure.GRID_M))
+    reach = grown(measure.to_plane(finds.geometry, plane), _accuracy(finds, policy.finds_m), plane)
     pairs = [shapely.STRtree(shapes).query(reach, predicate="intersects")]
     hazards = max(len(versions.count), 1)
     if len(versions.hazard):
@@ -328,8 +366,7 @@ def _questions(
     find, release = np.concatenate(pairs, axis=1)
     completed = day_numbers(releases["date_completed"], NEVER)
     found = day_numbers(finds["date"], ALWAYS)
-    answered = finds["answered_by"].notna() & finds["quarantined"].isna()
-    until = np.where(answered, day_numbers(finds["answered_on"], NEVER), NEVER)
+    until = answered_until(finds)
     after = (found[find] > completed[release]) | (found[find] == ALWAYS)
     hit = pd.DataFrame({"hit": release, "find": find})[after].drop_duplicates()
     alone = pd.Series([f"row {i}" for i in range(len(releases))], index=releases.index)

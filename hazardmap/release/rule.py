@@ -15,7 +15,7 @@ import pandas as pd
 
 from hazardmap import words
 from hazardmap.release.days import ALWAYS, NEVER, day_numbers
-from hazardmap.release.records import EVENT_CODE
+from hazardmap.release.records import EVENT_CODE, answered_until, texts
 from hazardmap.release.standing import COUNTING, VOID, judge
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _hazards(records: Records, cell: Array, day: Array) -> pd.DataFrame:
         placed = known & records.version_placed[v]
         sound = known & ~bad
         fresh = covers & (~ground | (event == EVENT_CODE["established"]) | (event == EVENT_CODE["reopened"]))
-        fresh |= known & ~placed & ground & (event == EVENT_CODE["reopened"])
+        fresh |= known & ~placed & (event == EVENT_CODE["reopened"])
         shrinks = sound & approved & placed & (event == EVENT_CODE["revised_down"])
         bears = np.where(fresh, np.maximum(bears, versions.bears[v]), bears)
         sticky |= covers & bad
@@ -145,9 +145,11 @@ def _hazards(records: Records, cell: Array, day: Array) -> pd.DataFrame:
         approved_ground = np.where(shrinks, covers, approved_ground | (covers & approved))
         confirmed = np.where(sound & approved, versions.confirmed[v], confirmed | (sound & versions.confirmed[v]))
         feared |= known & bad & versions.confirmed[v]
-        closed = np.where(sound, versions.closed[v], closed)
+        closed = np.where(known, versions.closed[v] & (approved | closed), closed)  # only an approved version closes
         successors = np.where(sound & approved, v, successors)
-    ended = _ended(records, there, ground & ~sticky, approved_ground & ground, successors)
+    # What was reported again after the last approved version is not what that version handed to its successors.
+    given = (successors >= 0) & (bears <= versions.bears[successors])
+    ended = _ended(records, there, ground & ~sticky & given, approved_ground & ground, successors)
     return there.assign(
         bears=bears,
         confirmed=confirmed | feared,
@@ -168,9 +170,7 @@ def _ended(records: Records, there: pd.DataFrame, ground: Array, approved: Array
     """Say where the approved ground of a successor covers a hazard and so ends it (never a quarantined version)."""
     linked = np.array([len(s) for s in records.versions.successors], dtype=np.int64)
     ended = np.zeros(len(there), dtype=bool)
-    heirs = (
-        np.flatnonzero(ground & (latest >= 0) & (linked[latest] > 0)) if len(linked) else np.zeros(0, dtype=np.int64)
-    )
+    heirs = np.flatnonzero(ground & (linked[latest] > 0)) if len(linked) else np.zeros(0, dtype=np.int64)
     if len(heirs):
         ask, count, hazards = there["ask"].to_numpy(), linked[latest[heirs]], len(records.hazard_ids)
         standing_ground = np.sort((ask * hazards + there["hazard"].to_numpy())[approved])
@@ -237,7 +237,7 @@ def _whole_releases(records: Records, hazards: pd.DataFrame, day: Array) -> pd.D
     found = _with_standing(records, found.reset_index(drop=True), day)
     release, today = found["release"].to_numpy(dtype=np.int64), day[found["ask"].to_numpy(dtype=np.int64)]
     papers = records.release_days["handover"][release] <= today
-    papers &= records.programme.releases["handover_no"].notna().to_numpy()[release]
+    papers &= (texts(records.programme.releases["handover_no"]) != "")[release]
     papers &= records.programme.releases["decision"].eq("approved").to_numpy()[release]
     papers &= records.release_days["decision"][release] <= today
     return found[(found["standing"] == COUNTING).to_numpy() & papers]
@@ -270,7 +270,7 @@ def _discs(records: Records, cell: Array, day: Array) -> pd.DataFrame:
     if there.empty:
         return there
     known = day_numbers(finds["date"], ALWAYS)
-    until = answered_until(records)
+    until = answered_until(finds)
     find, today = there["find"].to_numpy(), day[there["ask"].to_numpy()]
     there = there[(known[find] <= today) & (today < until[find])].reset_index(drop=True)
     asked = pd.DataFrame({"find": there["find"], "day": day[there["ask"].to_numpy()]})
@@ -279,10 +279,3 @@ def _discs(records: Records, cell: Array, day: Array) -> pd.DataFrame:
     inside = around.loc[around["alive"], "ask"].unique()
     outside = asked.merge(once.drop(index=inside), on=["find", "day"], how="left", indicator=True)["_merge"].eq("both")
     return there[outside.to_numpy()].reset_index(drop=True)
-
-
-def answered_until(records: Records) -> Array:
-    """Give for each find the day from which it is answered; never, without both a day and an answer."""
-    finds = records.programme.finds
-    answered = finds["answered_by"].notna() & finds["answered_on"].notna() & finds["quarantined"].isna()
-    return np.where(answered, day_numbers(finds["answered_on"], NEVER), NEVER)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hazardmap import words
+from hazardmap.release.records import texts
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from hazardmap.release.records import Records
@@ -46,7 +46,7 @@ def judge(records: Records, release: Array, day: Array) -> tuple[Array, Array]:
     rejection or a failure without a date has always held.
     """
     table, policy = records.programme.releases, records.policy
-    word = {name: _texts(table[name]) for name in ("product", "activity_type", "decision", "quality", "nonconformity")}
+    word = {name: texts(table[name]) for name in ("product", "activity_type", "decision", "quality", "nonconformity")}
     given = np.array([words.PRODUCT_OF_ACTIVITY.get(a, "") for a in word["activity_type"]], dtype=object)
     since = {name: values[release] <= day for name, values in records.release_days.items()}
 
@@ -66,17 +66,13 @@ def judge(records: Records, release: Array, day: Array) -> tuple[Array, Array]:
         asked(policy.approval_for) & ~(of(word["decision"] == "approved") & since["decision"]),
         asked(policy.quality_for) & ~(of(word["quality"] == "passed") & since["quality"]),
         asked(policy.depth_for) & ~of(table["depth_m"].to_numpy(dtype="float64") > 0),
-        asked(policy.handover_for) & ~(of(_texts(table["handover_no"]) != "") & since["handover"]),
+        asked(policy.handover_for) & ~(of(texts(table["handover_no"]) != "") & since["handover"]),
     ]
     lacks = np.zeros(len(release), dtype=np.int64)
     for bit, reason in enumerate(reasons):
         lacks |= reason.astype(np.int64) << bit
     void = lacks & ((1 << _VOIDING) - 1)
     return np.select([void > 0, lacks > 0], [VOID, PENDING], COUNTING), lacks
-
-
-def _texts(column: pd.Series) -> Array:
-    return np.asarray(column.fillna("").str.strip().to_numpy(dtype=object))
 
 
 def told(lacks: int) -> str:

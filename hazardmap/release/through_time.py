@@ -13,8 +13,8 @@ import pandas as pd
 
 from hazardmap import measure
 from hazardmap.release.days import ALWAYS, NEVER, day_number, day_numbers
-from hazardmap.release.records import read_records
-from hazardmap.release.rule import NOTHING, answered_until, decide, expand
+from hazardmap.release.records import answered_until, read_records
+from hazardmap.release.rule import NOTHING, decide, expand
 from hazardmap.release.telling import columns
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _days_of_change(records: Records) -> tuple[Array, Array]:
     """List for each cell the days on which its state can change."""
     programme = records.programme
     found = pd.DataFrame({"find": np.arange(len(programme.finds))})
-    found["start"], found["end"] = day_numbers(programme.finds["date"], ALWAYS), answered_until(records)
+    found["start"], found["end"] = day_numbers(programme.finds["date"], ALWAYS), answered_until(programme.finds)
     pairs = [_hazard_days(records, *records.cell_version)]
     cell, release = records.cell_release
     pairs += [(cell, dates[release]) for dates in records.release_days.values()]

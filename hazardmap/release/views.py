@@ -56,7 +56,9 @@ def state_on(programme: Programme, *, on: str | date) -> StateOn:
     records = read_records(programme)
     ruling = decide_all(records, day)
     hazards = known_hazards(records, ruling, day)
-    return StateOn(ground_of(records, ruling, day), hazards, complete_releases(records, day), without_place(hazards))
+    return StateOn(
+        ground_of(records, ruling, day), hazards, complete_releases(records, day), without_place(records, hazards, day)
+    )
 
 
 def ground(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
