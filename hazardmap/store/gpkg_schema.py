@@ -1,4 +1,4 @@
-"""The SQL of an empty GeoPackage 1.4 and of one layer in it (OGC 12-128r19), as GDAL and QGIS expect to find it.
+"""The SQL of an empty GeoPackage and of one layer in it (OGC 12-128r19), as GDAL and QGIS expect to find it.
 
 Text only. Names are quoted by `quoted`; nothing from data is ever put into SQL otherwise.
 """
@@ -7,7 +7,8 @@ Text only. Names are quoted by `quoted`; nothing from data is ever put into SQL 
 from __future__ import annotations
 
 APPLICATION_ID = 0x47504B47
-USER_VERSION = 10400
+#: Declared as 1.3, which older desktops open without a warning; only the triggers are 1.4's, and they are plain SQL.
+USER_VERSION = 10300
 #: Tables that belong to the format or to SQLite, not to anyone's data.
 SYSTEM_PREFIXES = ("gpkg_", "rtree_", "sqlite_")
 STYLES_TABLE = "layer_styles"
