@@ -17,6 +17,7 @@ import hazardmap as hm
 from hazardmap import tables, words
 from hazardmap.errors import FileError, HazardmapError, SchemaError
 from hazardmap.intake import profile as profiles
+from hazardmap.store import one_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +115,14 @@ def _import_parser(commands: Any) -> None:
     order.add_argument("--day-first", dest="day_first", action="store_true", default=None, help="03/04/2024 is 3 April")
     order.add_argument("--month-first", dest="day_first", action="store_false", help="03/04/2024 is 4 March")
     more.add_argument("--as-of", type=_day, metavar="DATE", help="the day up to which the file speaks")
-    more.add_argument("--policy", type=Path, metavar="TOML", help="national settings for a new programme")
+    more.add_argument("--policy", type=Path, metavar="TOML", help="national settings of a new programme")
+    more.add_argument(
+        "--extent",
+        type=float,
+        nargs=4,
+        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
+        help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
+    )
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
     more.set_defaults(run=_import)
 
@@ -181,33 +189,47 @@ def _import(options: argparse.Namespace) -> int:
     plan = profiles.load(options.profile)
     into: Path = options.into
     with _Steps(4) as step:
-        step("opening the programme")
-        held = hm.read(into) if into.exists() else _new_programme(options, plan)
-        step("reading the file")
-        imported = hm.import_table(
-            options.file,
-            options.table,
-            profile=options.profile,
-            values=values,
-            crs=options.crs,
-            layer=options.layer,
-            encoding=options.encoding,
-            day_first=options.day_first,
-            programme=held,
-            as_of=options.as_of,
-            recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-        )
-        programme = _dated(hm.add(held, imported))
-        step("saving")
-        hm.write(programme, into)
+        with one_writer(into):
+            step("opening the programme")
+            stamp = _stamp(into)
+            held = _with_extent(_held_programme(options) if into.exists() else _new_programme(options, plan), options)
+            step("reading the file")
+            imported = hm.import_table(
+                options.file,
+                options.table,
+                profile=options.profile,
+                values=values,
+                crs=options.crs,
+                layer=options.layer,
+                encoding=options.encoding,
+                day_first=options.day_first,
+                programme=held,
+                as_of=options.as_of,
+                recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+            )
+            programme = _dated(hm.add(held, imported))
+            step("saving")
+            if _stamp(into) != stamp:  # QGIS, say: what it saved would be lost without a word
+                raise FileError(
+                    f"{into} was changed while this import ran; nothing was changed by it",
+                    "one writer at a time",
+                    "run this import again when the other has ended",
+                )
+            hm.write(programme, into)
         step("looking at the ground")
         told = _unlinked(programme) if options.table in {"hazards", "releases"} else ""
     print(imported)
     if told:
         print(f"\n{told}")
-    print(f"\nSaved in {into}: {programme!r}")
+    print(f"\nSaved in {into}: {_plain(repr(programme))}")
     counts = imported.counts
     return 1 if options.strict and counts["accepted"] < counts["rows"] else 0
+
+
+def _stamp(path: Path) -> list[tuple[str, int, int]]:
+    """Tell one generation of a programme file or folder from another."""
+    files = [path, *(sorted(path.iterdir()) if path.is_dir() else [])]
+    return [(f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
 
 
 def _values(given: list[str]) -> dict[str, str]:
@@ -218,6 +240,43 @@ def _values(given: list[str]) -> dict[str, str]:
             raise SchemaError(f"--set {text!r}", "column=value", "e.g. --set classification=suspected")
         values[column.strip()] = value
     return values
+
+
+def _held_programme(options: argparse.Namespace) -> hm.Programme:
+    programme = hm.read(options.into)
+    if options.policy is not None and hm.Policy.from_toml(_text(options.policy)) != programme.policy:
+        raise SchemaError(
+            f"{options.into} has a policy of its own, and {options.policy} is another; nothing was changed",
+            "one policy for one programme",
+            "leave --policy out, or start a new programme with it",
+        )
+    return programme
+
+
+def _with_extent(programme: hm.Programme, options: argparse.Namespace) -> hm.Programme:
+    """State the extent of the country where the policy states none; never another one."""
+    if options.extent is None:
+        return programme
+    try:
+        policy = dataclasses.replace(programme.policy, extent_deg=tuple(options.extent))
+    except SchemaError:
+        raise SchemaError(
+            f"--extent {_numbers(options.extent)}",
+            "west, south, east, north in degrees, west below east, south below north",
+            "e.g. --extent 44.7 38.3 50.7 42",
+        ) from None
+    held = programme.policy.extent_deg
+    if held is not None and policy.extent_deg != held:
+        raise SchemaError(
+            f"--extent {_numbers(options.extent)}, and the policy says {_numbers(held)}; nothing was changed",
+            "one extent for one country",
+            "leave --extent out, or start a new programme with it",
+        )
+    return dataclasses.replace(programme, policy=policy)
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return " ".join(f"{v:g}" for v in values)
 
 
 def _new_programme(options: argparse.Namespace, plan: Any) -> hm.Programme:
@@ -275,7 +334,7 @@ def _validate(options: argparse.Namespace) -> int:
     faults = hm.validate(programme)
     held = sum(int(programme.table(n)["quarantined"].notna().sum()) for n in tables.TABLES if n != "history")
     _print_faults(faults)
-    print(f"{len(faults):,} faults; {held:,} rows are quarantined already. {programme!r}")
+    print(f"{len(faults):,} faults; {held:,} rows are quarantined already. {_plain(repr(programme))}")
     return 1 if options.strict and len(faults) else 0
 
 
@@ -294,7 +353,8 @@ def _draw(options: argparse.Namespace) -> int:
         drawn.save(options.output)
     size = options.output.stat().st_size / 1e6
     _summary(drawn.scene)
-    print(f"\nSaved {options.output} ({size:.1f} MB). It opens in any browser, without internet.")
+    offline = "its background comes from the internet" if options.tiles else "without internet"
+    print(f"\nSaved {options.output} ({size:.1f} MB). It opens in any browser, {offline}.")
     return 1 if options.strict and faults else 0
 
 

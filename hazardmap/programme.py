@@ -111,25 +111,37 @@ class Policy:
                 elif setting.type == "float":
                     object.__setattr__(self, setting.name, float(value))
         if self.extent_deg is not None:
-            box = tuple(self.extent_deg)
-            numbers = len(box) == 4 and all(isinstance(v, int | float) for v in box)
+            box: Any = self.extent_deg
+            numbers = isinstance(box, list | tuple) and len(box) == 4 and all(isinstance(v, int | float) for v in box)
             if not numbers or not (-180 <= box[0] < box[2] <= 180 and -90 <= box[1] < box[3] <= 90):
-                faults.append((f"extent_deg = {list(box)!r}", "extent_deg is west, south, east, north in degrees"))
-            object.__setattr__(self, "extent_deg", box)
+                faults.append((f"extent_deg = {box!r}", "extent_deg is west, south, east, north in degrees"))
+            else:
+                object.__setattr__(self, "extent_deg", tuple(box))
         return faults
 
     def _word_faults(self) -> list[tuple[str, str]]:
         faults = []
+        country: Any = self.country
+        if not isinstance(country, str):
+            faults.append((f"country = {country!r}", "country is a text"))
         for name, allowed in (("unlinked_releases", ("none", "ground")), ("closed_without_polygon", ("open", "whole"))):
             if getattr(self, name) not in allowed:
                 faults.append((f"{name} = {getattr(self, name)!r}", f"{name} is one of {', '.join(allowed)}"))
-        for name in ("approval_for", "quality_for", "depth_for", "handover_for"):
-            value = tuple(getattr(self, name))
-            object.__setattr__(self, name, value)
-            if unknown := [v for v in value if v not in _PRODUCTS]:
+        for name in (
+            "approval_for",
+            "quality_for",
+            "depth_for",
+            "handover_for",
+            "evidence_direct",
+            "evidence_indirect",
+        ):
+            value: Any = getattr(self, name)
+            if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+                faults.append((f"{name} = {value!r}", f'{name} is a list of texts, e.g. ["…", "…"]'))
+                continue
+            object.__setattr__(self, name, tuple(value))
+            if name.endswith("_for") and (unknown := [v for v in value if v not in _PRODUCTS]):
                 faults.append((f"{name} holds {unknown!r}", f"{name} holds only {', '.join(_PRODUCTS)}"))
-        for name in ("evidence_direct", "evidence_indirect"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
         return faults
 
     @classmethod

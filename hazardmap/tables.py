@@ -47,6 +47,8 @@ __all__ = [
 
 FAULT_COLUMNS = ("table", "row", "record_id", "column", "found", "expected")
 _SHOWN = 60
+#: Characters that nobody sees, and that make two ids of one.
+_UNSEEN = "[\\x00-\\x1f\\x7f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\ufeff]"
 #: The columns that say of which day a row speaks: none later than the programme's as-of date.
 SPEAKS_OF = frozenset({"date_of_information", "date_completed", "date", "as_of"})
 #: What is expected of a shape that crosses itself; such a polygon is read at its widest or narrowest, not dropped.
@@ -256,8 +258,11 @@ def _column_faults(frame: Any, column: Column) -> list[tuple[Any, str, Any, str]
     if column.required:
         found += [(i, column.name, "missing", column.meaning) for i in frame.index[missing]]
     if column.kind == "id":
-        loose = ~missing & values.ne(values.str.strip())
-        found += [(i, column.name, values.at[i], "an id without spaces around it") for i in frame.index[loose]]
+        loose = ~missing & (values.ne(values.str.strip()) | values.str.contains(_UNSEEN, regex=True, na=False))
+        found += [
+            (i, column.name, ascii(values.at[i]), "an id without spaces around it or invisible characters")
+            for i in frame.index[loose]
+        ]
     if known:
         strange = ~missing & ~values.isin(known)
         found += [(i, column.name, values.at[i], f"one of {', '.join(known)}") for i in frame.index[strange]]

@@ -12,7 +12,6 @@ import hazardmap as hm
 from hazardmap.cli import main, parser
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-EXTENT = (46.9, 39.9, 47.1, 40.1)
 SQUARE = [[47.0, 40.0], [47.001, 40.0], [47.001, 40.001], [47.0, 40.001], [47.0, 40.0]]
 
 
@@ -84,13 +83,104 @@ def test_a_date_that_has_not_come_yet_is_a_fault_and_sets_no_as_of_date(tmp_path
     source = geojson(
         tmp_path / "h.geojson",
         (HAZARD, SQUARE),
-        (HAZARD | {"hazard_id": "008", "date_of_information": "2942-01-01"}, SQUARE),
+        (HAZARD | {"hazard_id": "008", "date_of_information": "2099-01-01"}, SQUARE),
     )
     assert main(["import", str(source), "--as", "hazards", "--into", str(tmp_path / "p.gpkg")]) == 0
     assert "needed: no later than the as-of date" in capsys.readouterr().out
     held = hm.read(tmp_path / "p.gpkg")
     assert str(held.as_of) == "2024-01-01"
     assert hm.ground(held, on="1999-01-01")["hazard_ids"].tolist() == [("008",)], "undated: known since always"
+
+
+def test_the_extent_of_the_country_shows_swapped_axes(tmp_path, capsys):
+    swapped = geojson(tmp_path / "s.geojson", (HAZARD, [[y, x] for x, y in SQUARE]))
+    right = geojson(tmp_path / "r.geojson", (HAZARD, SQUARE))
+    more = geojson(tmp_path / "m.geojson", (HAZARD | {"hazard_id": "008"}, SQUARE))
+    into = tmp_path / "p.gpkg"
+    azerbaijan, colombia = ["44.7", "38.3", "50.7", "42"], ["-82", "-4.3", "-66.8", "13.5"]
+
+    def run(source, *extent):
+        return main(
+            ["import", str(source), "--as", "hazards", "--into", str(into), *(["--extent", *extent] if extent else [])]
+        )
+
+    assert run(swapped, *azerbaijan) == 1
+    assert "x and y swapped in EPSG:4326" in capsys.readouterr().err
+    assert run(right, *colombia) == 1, "a minus sign begins no option"
+    assert "needed: positions inside -82, -4.3, -66.8, 13.5" in capsys.readouterr().err
+    assert run(right, "50.7", "38.3", "44.7", "42") == 1
+    assert "--extent 50.7 38.3 44.7 42 – needed: west, south, east, north" in capsys.readouterr().err
+    assert not into.exists()
+    assert run(right) == 0
+    assert "swapped axes and a wrong CRS can go unseen; state it with --extent" in capsys.readouterr().out
+    assert run(more, *azerbaijan) == 0
+    assert "can go unseen" not in capsys.readouterr().out
+    assert hm.read(into).policy.extent_deg == (44.7, 38.3, 50.7, 42.0)
+    assert run(swapped, *colombia) == 1
+    assert "the policy says 44.7 38.3 50.7 42; nothing was changed" in capsys.readouterr().err
+
+
+def test_a_programme_keeps_its_policy(tmp_path, capsys):
+    into, policy = tmp_path / "p.gpkg", tmp_path / "policy.toml"
+    policy.write_text('handover_for = ["cleared"]', encoding="utf-8")
+    arguments = ["--as", "hazards", "--into", str(into), "--policy", str(policy)]
+    assert main(["import", str(geojson(tmp_path / "a.geojson", (HAZARD, SQUARE))), *arguments]) == 0
+    more = geojson(tmp_path / "b.geojson", (HAZARD | {"hazard_id": "008"}, SQUARE))
+    policy.write_text("handover_for = []", encoding="utf-8")
+    before = into.read_bytes()
+    capsys.readouterr()
+    assert main(["import", str(more), *arguments]) == 1
+    assert "has a policy of its own" in capsys.readouterr().err
+    assert into.read_bytes() == before
+    policy.write_text('handover_for = ["cleared"]', encoding="utf-8")
+    assert main(["import", str(more), *arguments]) == 0
+    assert hm.read(into).policy.handover_for == ("cleared",)
+
+
+def test_a_file_name_cannot_move_the_cursor(tmp_path, capsys):
+    source = geojson(tmp_path / "a\x1b[2J.geojson", (HAZARD, SQUARE))
+    assert main(["import", str(source), "--as", "hazards", "--into", str(tmp_path / "p\x1b.gpkg")]) == 0
+    told = capsys.readouterr().out
+    assert "\x1b" not in told.replace(str(tmp_path / "p\x1b.gpkg"), "")
+    assert "a?[2J.geojson → hazards: 1 rows" in told
+
+
+@pytest.mark.parametrize("name", ["p.gpkg", "folder"])
+def test_what_another_writer_saved_meanwhile_is_not_lost(name, tmp_path, capsys, monkeypatch):
+    into = tmp_path / name
+    arguments = ["--as", "hazards", "--into", str(into)]
+    assert main(["import", str(geojson(tmp_path / "a.geojson", (HAZARD, SQUARE))), *arguments]) == 0
+    mine = geojson(tmp_path / "b.geojson", (HAZARD | {"hazard_id": "008"}, SQUARE))
+    other = geojson(tmp_path / "c.geojson", (HAZARD | {"hazard_id": "009"}, SQUARE))
+    import_table = hm.import_table
+
+    def meanwhile(*given, **more):
+        monkeypatch.setattr(hm, "import_table", import_table)
+        hm.write(hm.add(hm.read(into), import_table(other, "hazards")), into)  # as QGIS would, which asks nobody
+        return import_table(*given, **more)
+
+    monkeypatch.setattr(hm, "import_table", meanwhile)
+    assert main(["import", str(mine), *arguments]) == 1
+    assert "was changed while this import ran" in capsys.readouterr().err
+    assert hm.read(into).hazards["hazard_id"].tolist() == ["007", "009"]
+    assert main(["import", str(mine), *arguments]) == 0
+    assert len(hm.read(into).hazards) == 3
+
+
+def test_imports_at_the_same_moment_lose_nothing(tmp_path):
+    """Several processes import into one file: whoever is refused says so, and what was accepted is there."""
+    sources = [
+        geojson(tmp_path / f"{i}.geojson", *((HAZARD | {"hazard_id": f"{i}-{k}"}, SQUARE) for k in range(50)))
+        for i in range(4)
+    ]
+    command = [sys.executable, "-m", "hazardmap", "import", "--as", "hazards", "--into", str(tmp_path / "p.gpkg")]
+    running = [subprocess.Popen([*command, str(s)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for s in sources]
+    done = [(p.communicate(timeout=120), p.returncode) for p in running]
+    accepted = [i for i, (_, status) in enumerate(done) if status == 0]
+    assert accepted
+    assert all(b"one writer at a time" in out[1] for out, status in done if status)
+    there = set(hm.read(tmp_path / "p.gpkg").hazards["hazard_id"].str.split("-").str[0])
+    assert there == {str(i) for i in accepted}
 
 
 def test_set_fills_what_the_file_lacks(tmp_path, capsys):

@@ -141,6 +141,10 @@ def test_a_wrong_path_gets_near_names(tmp_path):
             '{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:0"}}, "features": [null]}',
             "PROJ does not know",
         ),
+        (
+            r'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"\ud800": 1}}]}',
+            r"the name '\ud800' holds half a character",
+        ),
     ],
 )
 def test_geojson_that_cannot_be_used_as_a_whole(tmp_path, text, said):
@@ -280,6 +284,23 @@ def test_rows_deleted_in_a_dbf_are_left_out_and_told(tmp_path):
     imported = import_table(path, "hazards")
     assert imported.rows["hazard_id"].tolist() == ["007", "9007199254740993"]
     assert any("1 rows are marked as deleted" in n for n in imported.notes)
+
+
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 256, 257])
+def test_a_flatgeobuf_of_any_size_is_whole(tmp_path, count):
+    path = tmp_path / "h.fgb"
+    squares = [shapely.box(46 + i / 1_000, 39, 46.0005 + i / 1_000, 39.001) for i in range(count)]
+    pyogrio.write_dataframe(gpd.GeoDataFrame({"id": range(count)}, geometry=squares, crs="EPSG:4326"), path)
+    assert reading.read(path, wanted="hazards", layer=None, encoding=None).counted == count
+
+
+def test_a_geopackage_that_gdal_made_without_a_crs_needs_one(tmp_path):
+    path = tmp_path / "h.gpkg"
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        pyogrio.write_dataframe(FRAME.set_crs(None, allow_override=True), path)
+    with pytest.raises(CrsError, match=r"h\.gpkg declares no CRS"):
+        import_table(path, "hazards")
+    assert import_table(path, "hazards", crs="EPSG:4326").counts["rows"] == 3
 
 
 def test_a_flatgeobuf_with_a_row_without_geometry_does_not_end_the_process(tmp_path):

@@ -232,12 +232,12 @@ PLACE = gpd.GeoSeries(gpd.points_from_xy([46.9, 46.95], [40.0, 40.05]), crs=4326
 @pytest.mark.parametrize(
     ("true", "label", "said"),
     [
-        (32638, 4326, "--crs EPSG:32638"),
-        (3857, 4326, "--crs EPSG:3857"),
-        (28408, 4326, "--crs EPSG:28408"),
-        (4326, 32638, "--crs EPSG:4326"),
-        (32638, 32639, "--crs EPSG:32638"),
-        (32639, 32638, "--crs EPSG:32639"),
+        (32638, 4326, "EPSG:32638"),
+        (3857, 4326, "EPSG:3857"),
+        (28408, 4326, "EPSG:28408"),
+        (4326, 32638, "EPSG:4326"),
+        (32638, 32639, "EPSG:32638"),
+        (32639, 32638, "EPSG:32639"),
     ],
 )
 def test_a_wrong_crs_is_refused_with_the_one_that_fits(tmp_path, true, label, said):
@@ -246,6 +246,7 @@ def test_a_wrong_crs_is_refused_with_the_one_that_fits(tmp_path, true, label, sa
         far_off(tmp_path, label, there.x, there.y, policy=AGHDAM)
     assert said in caught.value.do
     assert "100%" in caught.value.do
+    assert "ogr2ogr -a_srs EPSG:… mended.gpkg FILE" in caught.value.do, "--crs beside a declaration is refused"
     with pytest.raises(CrsError) if label == 4326 or true == 4326 else pytest.raises(AssertionError):
         far_off(tmp_path, label, there.x, there.y)  # without an extent only the impossible is seen
         raise AssertionError
@@ -281,10 +282,19 @@ def test_crs_said_by_nobody_or_by_two(tmp_path):
     assert import_table(frame.set_crs("OGC:CRS84"), "hazards", values=HAZARD, crs="EPSG:4326").counts["accepted"] == 1
 
 
+def test_a_crs_that_gives_no_place_on_earth_is_refused():
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([46.9], [40.0]))
+    for crs in ("EPSG:5773", "EPSG:4978", 'LOCAL_CS["site grid",UNIT["metre",1]]'):  # heights, geocentric, a local grid
+        with pytest.raises(CrsError, match=r"--crs says .* gives no longitude and latitude"):
+            import_table(frame, "hazards", values=HAZARD, crs=crs)
+    with pytest.raises(CrsError, match=r"says site grid .* ogr2ogr"):
+        import_table(frame.set_crs('LOCAL_CS["site grid",UNIT["metre",1]]'), "hazards", values=HAZARD)
+
+
 def test_a_geojson_in_utm_needs_only_its_crs(tmp_path):
     there = PLACE.to_crs(32638)
     rows = [({"type": "Point", "coordinates": [x, y]}, {}) for x, y in zip(there.x, there.y, strict=True)]
-    with pytest.raises(CrsError, match=r"--crs EPSG:32638"):
+    with pytest.raises(CrsError, match=r"EPSG:32638 \(UTM zone 38\) .* then state it: --crs"):
         import_table(write(tmp_path, rows), "hazards", values=HAZARD, policy=AGHDAM)
     imported = import_table(write(tmp_path, rows), "hazards", values=HAZARD, policy=AGHDAM, crs="EPSG:32638")
     assert imported.rows.geometry.x.round(6).tolist() == [46.9, 46.95]
@@ -613,6 +623,26 @@ def test_hostile_text_stays_text(tmp_path):
     broken.rows["as_entered"].str.encode("utf-8")
 
 
+def test_numbers_are_told_where_all_rows_have_the_same_and_in_what_is_needed():
+    frame = gpd.GeoDataFrame(
+        {"id": list("abc"), "date": ["03/04/2024", "2024-02-30", "2024-02-31"], "class": ["SHA"] * 3},
+        geometry=[shapely.Polygon(square())] * 3,
+        crs=4326,
+    )
+    said = str(import_table(frame, "hazards"))
+    assert "1 × date_of_information: '03/04/2024' (3 April or 4 March) (needed: a date like 2024-12-31" in said
+    assert "2 × date_of_information: '…' (needed: a day that exists, a date like 2024-12-31) – e.g. b, c" in said
+
+
+def test_no_file_speaks_of_days_to_come():
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(square())], crs=4326)
+    entered = pd.Timestamp("2024-06-01 22:00").to_pydatetime()  # UTC; in the east it is the second already
+    for day in ("2024-06-01", "2024-06-02"):
+        assert import_table(frame, "hazards", values=HAZARD, as_of=day, recorded_at=entered).counts["rows"] == 1
+    with pytest.raises(SchemaError, match=r"as-of date 2042-06-01, and today is 2024-06-01"):
+        import_table(frame, "hazards", values=HAZARD, as_of="2042-06-01", recorded_at=entered)
+
+
 def test_the_text_for_a_tired_reader(tmp_path):
     rows = [
         (polygon(square()), {}),
@@ -628,6 +658,7 @@ def test_the_text_for_a_tired_reader(tmp_path):
         "a.geojson → hazards: 5 rows\n  accepted            1\n  repaired            1\n  quarantined         3\n"
     )
     assert "2 × geometry: missing (needed: a geometry) – e.g. A-2, A-3" in said
+    assert "1 × classification: '?' (needed: one of suspected, confirmed) – e.g. A-4" in said
     assert "as unplaced" in said
     assert "table history" in said
     assert imported.report.columns.tolist() == [c.name for c in tables.table("history").columns]

@@ -104,6 +104,23 @@ def test_the_fill_at_a_known_place(opened, x, code):
     assert shares[code] == max(shares.values())
 
 
+def test_countries_across_the_180th_meridian_leave_the_sea_alone(opened):
+    """Chukotka and Fiji lie on both edges of the world; between those, at their latitudes, is the Atlantic."""
+    opened.js("document.querySelector('.hm-watermark').remove()")
+    for place, sea in (((-5, 67), True), ((-5, -16.8), True), ((178, 67), False), ((-175.5, 66.8), False)):
+        opened.view(*place, 3)
+        assert (_share(opened.pixels(*place, around=3), (219, 229, 236)) > 0.9) == sea, place
+
+
+def test_a_long_name_does_not_cover_the_map(chromium, tmp_path):
+    name = "Ağdam və Füzuli " * 40
+    HazardMap(gather(hm.Programme(name=name, as_of=pd.Timestamp(ON).date()), on=ON)).save(tmp_path / "m.html")
+    chromium.open(tmp_path / "m.html")
+    height = chromium.js("return document.querySelector('.hm-heading').getBoundingClientRect().height")
+    assert height < 200, "three lines of 18 px and what stands below"
+    assert chromium.js("return document.querySelector('.hm-heading h1').title") == name
+
+
 def test_outside_the_coverage_nothing_is_coloured(opened):
     opened.js("document.querySelector('.hm-watermark').remove()")
     opened.view(*_place(-1000, 50), 18)

@@ -100,6 +100,18 @@ def test_a_cut_geopackage(share, saved):
         read(saved)
 
 
+def test_bytes_of_a_damaged_geopackage_that_are_no_text(saved):
+    whole = saved.read_bytes()
+    assert b"CREATE TABLE" in whole
+    saved.write_bytes(
+        whole.replace(b"CREATE TABLE", b"CREATE \xf7\xf7\xf7\xf7\xf7")
+    )  # SQLite quotes them as it complains
+    for reading in (read, lambda path: hm.import_table(path, "hazards")):
+        with pytest.raises(hm.FileError, match=r"damaged") as caught:
+            reading(saved)
+        three_beats(caught.value)
+
+
 def test_a_damaged_geopackage_names_the_backup(saved):
     write(hm.example(), saved)
     whole = bytearray(saved.read_bytes())
@@ -171,6 +183,22 @@ def test_csv_must_say_its_crs(tmp_path):
     (tmp_path / "p" / "meta.toml").unlink()
     with pytest.raises(hm.CrsError, match=r'cannot say its CRS .* crs = "EPSG:4326" into meta\.toml'):
         read(tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("crs", "said"),
+    [
+        ("EPSG:32638", "its numbers look like degrees"),
+        ("EPSG:4978", "has no CRS"),
+        ("EPSG:5773", "has no CRS"),
+    ],
+)
+def test_a_crs_that_cannot_be_true_is_refused(crs, said, tmp_path):
+    frame = gpd.GeoDataFrame({"survey_id": ["S"], "date": pd.to_datetime(["2023-01-01"])}, geometry=[SQUARE], crs=crs)
+    frame.to_parquet(tmp_path / "surveys.parquet")
+    with pytest.raises(hm.CrsError, match=said) as caught:
+        read(tmp_path)
+    three_beats(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["gpkg", "parquet", "fgb"])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import hazardmap as hm
+from hazardmap.errors import FileError
 from hazardmap.store import content_hash, read, saving, write
 
 if TYPE_CHECKING:
@@ -265,3 +266,26 @@ def test_a_deleted_folder_is_not_read_from_its_backup(old, tmp_path):
     shutil.rmtree(target)
     with pytest.raises(hm.FileError, match="does not exist"):
         read(target)
+
+
+def test_one_writer_at_a_time(tmp_path):
+    path = tmp_path / "p.gpkg"
+    with saving.one_writer(path):
+        with pytest.raises(FileError, match=r"another hazardmap is writing 'p\.gpkg' now"), saving.one_writer(path):
+            pass
+        with saving.one_writer(tmp_path / "other.gpkg"):
+            pass
+    with saving.one_writer(path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_of_a_dead_process_holds_nobody(tmp_path):
+    code = (
+        "import os, sys, pathlib; from hazardmap.store import one_writer\n"
+        "with one_writer(pathlib.Path(sys.argv[1])): os._exit(9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "p.gpkg")], check=False, timeout=60)
+    assert done.returncode == 9
+    with saving.one_writer(tmp_path / "p.gpkg"):
+        pass

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: A fault of one cell: position, column, found, expected.
 Fault = tuple[int, str, str, str]
-_PLACE = re.compile(r"\{([^{}:]+)(?::(\d+))?\}")
+_PLACE = re.compile(r"\{([^{}:]+)(?::(\d{1,2}))?\}")
 
 
 @dataclass

@@ -91,7 +91,8 @@ def _header(data: bytes, start: int) -> tuple[int, int]:
 
 
 def _index_size(count: int, node: int) -> int:
-    level = total = count
+    level = -(-count // node)
+    total = count + level  # one feature has a root above it, too
     while level > 1:
         level = -(-level // node)
         total += level

@@ -78,7 +78,7 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
         sha256=sha256,
         kind="GeoJSON",
         layer=str(head.get("name") or ""),
-        cells=_table(rows),
+        cells=_table(rows, path.name),
         shapes=_array(found),
         flaws=flaws,
         faults=faults,
@@ -95,10 +95,21 @@ def _array(values: list[Any]) -> Any:
     return array
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # JSON can spell lone surrogates; no file and no table can hold them
+        return False
+    return True
+
+
+def _table(rows: list[dict[str, Any]], file: str) -> pd.DataFrame:
     names: dict[str, None] = {}
     for row in rows:
         names.update(dict.fromkeys(row))
+    for name in names:
+        if not _is_text(name):
+            raise FileError(f"{file}: the name {ascii(name)[:60]} holds half a character", "Unicode text", _DO)
     index = pd.RangeIndex(len(rows))
     columns = {n: pd.Series([r.get(n) for r in rows], index=index, dtype="object") for n in names}
     return pd.DataFrame(columns, index=index)

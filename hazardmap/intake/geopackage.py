@@ -37,7 +37,7 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str) -> Sheet:
             database.text_factory = lambda b: b.decode("utf-8", "replace")
             name, others = _choose(database, path.name, layer, wanted)
             return _layer(database, path, sha256, name, others)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's own message may quote bytes that are no text
         raise FileError(
             f"{path.name} is a damaged GeoPackage ({error})", "a whole file", "ask for the file again"
         ) from None

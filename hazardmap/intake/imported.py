@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN = 6
+_LONG = 2_000
+#: What stands in "(needed: …)", or a number: reasons that differ in a number of what was found are one kind.
+_NEEDED_OR_NUMBER = re.compile(r"(\(needed: .*?\)(?=; |$))|(?:from )?-?\d[\d.,e+-]*")
 _MEANS = {
     "hazards": "quarantined hazards stay in the programme: as open drafts where they have a shape, else as unplaced",
     "releases": "quarantined releases stay in the programme and free no ground",
@@ -73,14 +77,14 @@ class Imported:
 
     def __str__(self) -> str:
         counts = self.counts
-        lines = [f"{self.source} → {self.table}: {counts['rows']:,} rows"]
+        lines = [f"{_line(self.source, _LONG)} → {self.table}: {counts['rows']:,} rows"]
         lines += [f"  {name:<12}{counts[name]:>9,}" for name in ("accepted", "repaired", "quarantined")]
         if counts["repaired"]:
             lines += ["", "Repaired (kept as changed ground, the original beside it):", *self._areas()]
             lines += self._top("repaired")
         if counts["quarantined"]:
             lines += ["", "Quarantined, because:", *self._top("quarantined"), f"  {_MEANS.get(self.table, _KEPT)}"]
-        lines += ["", "Notes:", *(f"  {n}" for n in self.notes)]
+        lines += ["", "Notes:", *(f"  {_line(n, _LONG)}" for n in self.notes)]
         lines += ["", "Every row: table history (row, outcome, what, why, areas, geometry as entered)"]
         return "\n".join(lines)
 
@@ -94,13 +98,16 @@ class Imported:
         if outcome == "repaired":
             kind = mine["what"].str.replace(r"[\[:(].*|\d.*", "", regex=True).str.strip()
         else:
-            kind = mine["what"].str.replace(r"(from )?-?\d[\d.,e+-]*", "…", regex=True)
+            kind = mine["what"].str.replace(_NEEDED_OR_NUMBER, lambda m: m.group(1) or "…", regex=True)
         ids = mine["record_id"].fillna("row " + mine["row"])
         sizes = kind.value_counts(sort=False).sort_values(ascending=False, kind="stable")
         lines = []
         for reason, size in sizes.head(_SHOWN).items():
-            examples = ", ".join(map(_line, ids[kind.eq(str(reason))].head(3)))
-            lines.append(f"  {size:>7,} × {_line(str(reason), 150)} – e.g. {examples}")
+            here = kind.eq(str(reason))
+            examples = ", ".join(map(_line, ids[here].head(3)))
+            alike = mine["what"][here].unique()
+            told = alike[0] if len(alike) == 1 and outcome == "quarantined" else str(reason)
+            lines.append(f"  {size:>7,} × {_line(told, 150)} – e.g. {examples}")
         if len(sizes) > _SHOWN:
             lines.append(
                 f"  {int(sizes.iloc[_SHOWN:].sum()):>7,} × {len(sizes) - _SHOWN:,} other reasons: see table history"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hazardmap.intake.columns import Fault
     from hazardmap.intake.sheet import Sheet
 
+_A_DAY = pd.Timedelta(days=1)  # the east is in tomorrow already
+
 
 def import_table(
     source: str | Path | gpd.GeoDataFrame,
@@ -115,7 +117,7 @@ def import_table(
     shapes = np.array(sheet.shapes, dtype=object)
     for i, flaw in sheet.flaws.items():
         shapes[i] = flaw.draft
-    placed = placing.place(shapes, there, extent=extent, name=sheet.name)
+    placed = placing.place(shapes, there, extent=extent, name=sheet.name, declared=there is sheet.crs)
     gaps = {i: placing.gap_m(f.gaps, there) for i, f in sheet.flaws.items() if f.gaps}
     accuracy = done.frame["accuracy_m"].to_numpy() if "accuracy_m" in done.frame else np.full(count, np.nan)
     mended = mending.mend(placed.geometry, sheet.flaws, gaps, table, rules, accuracy)
@@ -153,6 +155,10 @@ def _as_of(
     """Give the latest day of which a row may speak."""
     own = _day(said) or plan.as_of
     held = programme.as_of if programme is not None else None
+    if own is not None and recorded_at is not None and pd.Timestamp(own) > pd.Timestamp(recorded_at) + _A_DAY:
+        raise SchemaError(
+            f"as-of date {own}, and today is {str(recorded_at)[:10]}", "a day that has come", "correct it"
+        )
     if own is None and held is not None:
         for name in tables.SPEAKS_OF & set(frame.columns):
             late = frame.index[(frame[name] > pd.Timestamp(held)).to_numpy()]
@@ -278,7 +284,10 @@ def _notes(
     ]
     notes += placed.notes
     if extent is None:
-        notes.append("the policy states no extent of the country: positions were not checked against it")
+        notes.append(
+            "the policy states no extent of the country: swapped axes and a wrong CRS can go unseen;"
+            " state it with --extent WEST SOUTH EAST NORTH, or extent_deg in the policy"
+        )
     notes += [*done.notes, *said]
     shapes = kept.geometry.to_numpy()
     blob = pd.Series(shapely.to_wkb(shapes), index=kept.index)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _STORED = pyproj.CRS(measure.STORED_CRS)
 _SAMPLE = 2_000
 _GEOD = pyproj.Geod(ellps="WGS84")
+_MEND = (
+    "let it declare the right one: ogr2ogr -a_srs EPSG:… mended.gpkg FILE, or set the layer's CRS in QGIS and export it"
+)
 
 
 @dataclass
@@ -54,13 +57,15 @@ def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, 
     """
     given = _known(crs, "--crs") if crs is not None else None
     profile = _known(expected, "the profile") if expected else None
-    said = sheet.crs
+    said = None if sheet.crs is None or _says_nothing(sheet.crs) else sheet.crs
+    for one, whose in ((said, sheet.name), (given, "--crs"), (profile, "the profile")):
+        _refuse_placeless(one, whose)
     for other, whose in ((given, "--crs"), (profile, "the profile")):
         if said is not None and other is not None and not same(said, other):
             raise CrsError(
                 f"{sheet.name} declares {_name(said)}, {whose} says {_name(other)}",
                 "one CRS for one file",
-                f"leave {whose} out if the file is right; if it is wrong, mend its declaration",
+                f"leave {whose} out if the file is right; if it is wrong, {_MEND}",
             )
     if said is not None:
         return said, f"CRS {_name(said)}, as the file declares"
@@ -75,6 +80,20 @@ def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, 
         "the CRS of its coordinates; none is guessed",
         "type: --crs EPSG:… (ask who made the file; WGS 84 degrees are EPSG:4326, UTM 38N is EPSG:32638)",
     )
+
+
+def _says_nothing(crs: pyproj.CRS) -> bool:
+    """Tell whether this is how GDAL writes that no CRS is known (srs_id 99999 of a GeoPackage)."""
+    return bool(crs.is_engineering) and str(crs.name).casefold().startswith(("undefined", "unknown"))
+
+
+def _refuse_placeless(crs: pyproj.CRS | None, whose: str) -> None:
+    if crs is not None and (crs.is_geocentric or not (crs.is_geographic or crs.is_projected)):
+        raise CrsError(
+            f"{whose} says {_name(crs)[:60]} ({crs.type_name}), which gives no longitude and latitude",
+            "degrees or a map projection",
+            "e.g. --crs EPSG:32638 (UTM 38N)" if whose == "--crs" else f"ask who made the file; then {_MEND}",
+        )
 
 
 def same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
@@ -104,8 +123,10 @@ def _name(crs: pyproj.CRS) -> str:
     return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)
 
 
-def place(shapes: Array, crs: pyproj.CRS, *, extent: Extent | None, name: str) -> Placed:
+def place(shapes: Array, crs: pyproj.CRS, *, extent: Extent | None, name: str, declared: bool = False) -> Placed:
     """Carry shapes to EPSG:4326 and find those that cannot lie where they say.
+
+    `declared`: the file itself states the CRS, so that another one can only be stated in the file.
 
     Raises
     ------
@@ -129,7 +150,7 @@ def place(shapes: Array, crs: pyproj.CRS, *, extent: Extent | None, name: str) -
             inside &= ~((np.abs(low[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(low[:, [1, 3]]) <= 90).all(axis=1))
     wrong = there & ~inside
     if wrong.any() and 2 * wrong.sum() >= there.sum():
-        raise _misplaced(flat, there, wrong, crs, extent, name)
+        raise _misplaced(flat, there, wrong, crs, extent, name, declared=declared)
     faults = [
         (int(i), "geometry", *_reason(flat[i], box[i], crs, extent, earth=bool(earth[i])))
         for i in np.flatnonzero(wrong)
@@ -179,7 +200,14 @@ def _reason(shape: Any, box: Array, crs: pyproj.CRS, extent: Extent | None, *, e
 
 
 def _misplaced(
-    shapes: Array, there: Array, wrong: Array, crs: pyproj.CRS, extent: Extent | None, name: str
+    shapes: Array,
+    there: Array,
+    wrong: Array,
+    crs: pyproj.CRS,
+    extent: Extent | None,
+    name: str,
+    *,
+    declared: bool,
 ) -> CrsError:
     low = shapely.total_bounds(shapes[wrong])
     found = (
@@ -192,20 +220,18 @@ def _misplaced(
         else "longitude within ±180, latitude within ±90"
     )
     world = (-180.0, -90.0, 180.0, 90.0)
+    state = f"; then {_MEND}" if declared else "; then state it: --crs EPSG:…"
     if crs.is_projected and extent is None and np.isfinite(low).all() and _within(low[None, :], world).all():
         return CrsError(
-            found, "metres", "they look like degrees; ask who made the file: --crs EPSG:4326 if they are WGS 84"
+            found, "metres", f"they look like degrees, EPSG:4326 if they are WGS 84; ask who made the file{state}"
         )
     fits = _fits(shapes[there], crs, extent) if extent else []
     if fits:
         said = "; or ".join(f"{label} ({share:.0%} of the rows then lie inside)" for label, share in fits)
-        return CrsError(found, needed, f"ask who made the file; what would fit: {said}")
-    do = "state the CRS they are really in, e.g. --crs EPSG:32638"
-    return CrsError(
-        found,
-        needed,
-        do + (", or correct the extent of the country" if extent else ", and the country's extent_deg in the policy"),
-    )
+        stated = state if any(label.startswith("EPSG") for label, _ in fits) else ""  # axes: no CRS mends them
+        return CrsError(found, needed, f"ask who made the file; what would fit: {said}{stated}")
+    other = "correct the extent of the country" if extent else "give the country's extent, to be told which CRS fits"
+    return CrsError(found, needed, f"ask who made the file which CRS its numbers are in{state}; or {other}")
 
 
 def _fits(shapes: Array, crs: pyproj.CRS, extent: Extent) -> list[tuple[str, float]]:
@@ -220,7 +246,7 @@ def _fits(shapes: Array, crs: pyproj.CRS, extent: Extent) -> list[tuple[str, flo
     if 12 < extent[0] < 24:
         candidates |= {"EPSG:31275": "MGI / Balkans zone 5", "EPSG:31276": "MGI / Balkans zone 6"}
     tried = [
-        (f"--crs {code} ({label})", float(_within(_box_deg(_boxes(box), pyproj.CRS(code)), extent).mean()))
+        (f"{code} ({label})", float(_within(_box_deg(_boxes(box), pyproj.CRS(code)), extent).mean()))
         for code, label in candidates.items()
         if not same(pyproj.CRS(code), crs)
     ]

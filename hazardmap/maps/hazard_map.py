@@ -52,6 +52,8 @@ def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", att
 
     Raises
     ------
+    SchemaError
+        When the tables have faults (`validate` lists them) or the day lies after the as-of date.
     GeometryError
         For coordinates that cannot be drawn.
     FileError

@@ -5,5 +5,6 @@ A round trip loses nothing, or the save is refused. A save killed at any moment 
 
 from hazardmap.store.content import content_hash
 from hazardmap.store.doors import read, write
+from hazardmap.store.saving import one_writer
 
-__all__ = ["content_hash", "read", "write"]
+__all__ = ["content_hash", "one_writer", "read", "write"]

@@ -61,7 +61,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise _damaged(path)
             yield db
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # SQLite's own message may quote bytes that are no text
         raise _damaged(path) from None
 
 

@@ -7,15 +7,21 @@ is there. Knows paths; knows nothing of what is in them.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import itertools
 import os
 import platform
 import shutil
 import time
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import FileError
+
+try:
+    fcntl: Any = importlib.import_module("fcntl")
+except ImportError:  # Windows
+    fcntl = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +29,45 @@ if TYPE_CHECKING:
 
 _OLD_S = 24 * 3600
 _COUNT = itertools.count()
+
+
+@contextlib.contextmanager
+def one_writer(path: Path) -> Iterator[None]:
+    """Keep other writers away from a programme from its reading to its saving, so that no change is lost between.
+
+    A lock beside the programme, which ends with the process whatever happens to it. (Where the system has no such
+    locks, on Windows, nothing is held.)
+
+    Raises
+    ------
+    FileError
+        When another process is writing there, or the folder cannot be written to.
+    """
+    check_place(path)
+    if fcntl is None:
+        yield
+        return
+    lock = path.resolve().with_name(f".{path.resolve().name}.lock")
+    with told(path):
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = lock.exists() and lock.stat().st_ino == os.fstat(handle).st_ino  # not one that was just removed
+        except BlockingIOError:
+            mine = False
+        if not mine:
+            raise FileError(
+                f"another hazardmap is writing {path.name!r} now; nothing was changed",
+                "one writer at a time",
+                "run this again when the other has ended",
+            )
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
 
 
 def backup_of(path: Path) -> Path:

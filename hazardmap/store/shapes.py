@@ -29,14 +29,23 @@ def in_stored_crs(shapes: Array, crs: Any, where: str) -> Array:
     CrsError
         When it declares none, or there is no sure way from it.
     """
-    if crs is None or pyproj.CRS(crs).is_engineering:  # a plane that nobody says where it lies (GDAL: LOCAL_CS)
+    known = None if crs is None else pyproj.CRS(crs)
+    if known is None or known.is_geocentric or not (known.is_geographic or known.is_projected):
+        # None, or a plane that nobody says where it lies (GDAL: LOCAL_CS), or no longitude and latitude
         raise CrsError(
             f"{where} has no CRS",
             "a layer that says its CRS",
             "set it in QGIS (Layer, Set CRS), or bring the file in with import_table and crs='EPSG:…'",
         )
-    if pyproj.CRS(crs).equals(pyproj.CRS(STORED_CRS), ignore_axis_order=True):
+    if known.equals(pyproj.CRS(STORED_CRS), ignore_axis_order=True):
         return shapes  # shapes are longitude, latitude in every file read here
+    west, south, east, north = np.abs(shapely.total_bounds(shapes))
+    if known.is_projected and max(west, east) <= 180 and max(south, north) <= 90:
+        raise CrsError(
+            f"{where} says {known.name}, and its numbers look like degrees",
+            "metres in a map projection",
+            "set the layer's true CRS in QGIS, e.g. EPSG:4326 if they are WGS 84 degrees, and export it",
+        )
     moved, _, _ = to_stored(gpd.GeoSeries(shapes, crs=crs))
     return np.asarray(moved.to_numpy(), dtype=object)
 

@@ -8,8 +8,10 @@
 
   function heading(manifest) {
     const known = manifest.as_of ? 'Records up to ' + day(manifest.as_of) : 'How far the records reach is not stated';
+    const title = el('h1', '', manifest.title);
+    title.title = manifest.title; // three lines of it are shown: a longer one would lie over hazards
     return el('header', 'hm-heading hm-paper',
-      el('h1', '', manifest.title),
+      title,
       el('p', 'hm-day', 'Ground as known on ', el('strong', '', day(manifest.on))),
       el('p', 'hm-known', known + '.'),
       manifest.unplaced.text ? el('p', 'hm-missing', manifest.unplaced.text) : null,

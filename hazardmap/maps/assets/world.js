@@ -34,6 +34,20 @@
 
   const partsOf = ({ type, coordinates }) => (type === 'MultiPolygon' ? coordinates.flat() : coordinates);
 
+  /* A ring that crosses the 180th meridian, once for either edge of the map; one round a pole stays as it is. */
+  function unwrapped(ring) {
+    let turn = 0;
+    const whole = ring.map(([longitude, latitude], i) => {
+      const step = i ? longitude - ring[i - 1][0] : 0;
+      if (Math.abs(step) > 180) turn -= 360 * Math.sign(step);
+      return [longitude + turn, latitude];
+    });
+    const beyond = whole.find(([longitude]) => Math.abs(longitude) > 180);
+    if (turn !== 0 || !beyond) return [ring];
+    const shift = -360 * Math.sign(beyond[0]);
+    return [whole, whole.map(([longitude, latitude]) => [longitude + shift, latitude])];
+  }
+
   /* Lines of a mesh, cut where a country ends at the edge of the map rather than at a coast. */
   function seamless(lines) {
     const out = [];
@@ -58,7 +72,7 @@
       const topology = await hazardmap.readPacked('world');
       const { countries } = topology.objects;
       const features = topojson.feature(topology, countries).features;
-      this.land = block('polygon', features.map((f) => partsOf(f.geometry)));
+      this.land = block('polygon', features.map((f) => partsOf(f.geometry).flatMap(unwrapped)));
       this.names = features.map((f) => f.properties.name);
       this.borders = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a !== b).coordinates));
       this.coasts = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a === b).coordinates));
