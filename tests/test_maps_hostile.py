@@ -37,6 +37,11 @@ PAYLOADS = (
 ALL = " ¦ ".join(PAYLOADS)
 
 
+def _seen(text):
+    """The text as an id may hold it: invisible characters in ids are faults (the quarantined hazard keeps them)."""
+    return "".join(c for c in text if c not in "\u2028\u2029\u202e")
+
+
 def _poisoned(text):
     """The example with the text in every text column of every table, in new columns named so, and in the programme."""
     programme = hm.example()
@@ -71,7 +76,7 @@ def _poisoned(text):
         ("finds", "find_id"),
         ("releases", "release_id"),
     ):
-        changed[name][key] = changed[name][key] + " " + text
+        changed[name][key] = changed[name][key] + " " + _seen(text)
     return replace(programme, name=text, sources=text, **changed)
 
 
@@ -110,7 +115,7 @@ def test_nothing_runs_and_all_is_shown_verbatim(chromium, page):
         "return [...document.querySelectorAll('.hm-card dd, .hm-card .hm-title')].map((e) => e.textContent)"
     )
     assert "H-003 " + ALL in told
-    assert "P-C " + ALL in told
+    assert "P-C " + _seen(ALL) in told
     assert told.count(ALL) >= 10
     assert chromium.js("return document.querySelector('.hm-heading h1').textContent") == ALL
     assert chromium.js("return document.querySelector('.hm-source').textContent") == "Source: " + ALL
