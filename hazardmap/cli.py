@@ -334,7 +334,8 @@ def _validate(options: argparse.Namespace) -> int:
     faults = hm.validate(programme)
     held = sum(int(programme.table(n)["quarantined"].notna().sum()) for n in tables.TABLES if n != "history")
     _print_faults(faults)
-    print(f"{len(faults):,} faults; {held:,} rows are quarantined already. {_plain(repr(programme))}")
+    count = f"{len(faults):,} fault{'' if len(faults) == 1 else 's'}"
+    print(f"{count}; {held:,} rows are quarantined already. {_plain(repr(programme))}")
     return 1 if options.strict and len(faults) else 0
 
 

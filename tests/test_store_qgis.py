@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import warnings
@@ -173,3 +174,30 @@ def test_only_land_with_every_paper_is_green():
 def test_nothing_promises_safety(layer):
     text = (qml(layer) + sld(layer)).lower()
     assert not [w for w in ("safe", "mine-free", "all clear", "no mines", "certified") if w in text]
+
+
+def test_example_data_are_labelled_fictitious_at_every_scale_and_described_so(tmp_path):
+    write(hm.example(), tmp_path / "p.gpkg")
+    with contextlib.closing(sqlite3.connect(tmp_path / "p.gpkg")) as db:
+        looks = dict(db.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+        descriptions = {d for (d,) in db.execute("SELECT description FROM gpkg_contents")}
+    for layer, text in looks.items():
+        root = ET.fromstring(text)
+        assert root.get("labelsEnabled") == "1", layer
+        assert "FICTITIOUS" in root.find(".//text-style").get("fieldName")
+        assert root.find(".//rendering").get("scaleVisibility") == "0"
+    (said,) = descriptions
+    assert said.startswith("FICTITIOUS EXAMPLE DATA")
+    assert "As of 2024-12-31" in said
+    assert "Information, not permission to enter." in said
+
+
+def test_labels_of_real_data_appear_up_to_1_to_50_000_and_do_not_say_fictitious():
+    root = ET.fromstring(qml("hazards"))
+    rendering = root.find(".//rendering")
+    assert (rendering.get("scaleVisibility"), rendering.get("scaleMax"), rendering.get("scaleMin")) == (
+        "1",
+        "50000",
+        "1",
+    )
+    assert "FICTITIOUS" not in qml("hazards")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from hazardmap import tables
+from hazardmap import tables, words
 from hazardmap.store import gpkg_schema, styles
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _SQL_TYPES = {
     "flag": "BOOLEAN",
 }
 _STORED_SRS = 4326
+_STYLE = "hazardmap: fill is classification, outline is status"
 _PLAIN_HEADER, _EMPTY_HEADER, _BOX_HEADER = 0b0000_0001, 0b0001_0001, 0b0000_0011
 
 
@@ -61,7 +62,16 @@ def write_geopackage(path: Path, layers: Sequence[Stored], meta: Mapping[str, st
         geometry_of = {layer.name: _write_layer(db, layer) for layer in layers}
         _write_meta(db, meta)
         db.execute("COMMIT")
-        _write_styles(db, {name: column for name, column in geometry_of.items() if column})
+        fictitious = meta.get("fictitious") == "true"
+        _write_styles(db, {name: column for name, column in geometry_of.items() if column}, fictitious=fictitious)
+        db.execute("UPDATE gpkg_contents SET description = ?", (_description(meta),))
+
+
+def _description(meta: Mapping[str, str]) -> str:
+    """Tell what every product tells: whether it is invented, as of when, from where, and that it permits nothing."""
+    mark = f"{words.FICTITIOUS}. " if meta.get("fictitious") == "true" else ""
+    as_of, sources = meta.get("as_of", "unknown"), meta.get("sources") or "not stated"
+    return f"{mark}As of {as_of}. Source: {sources}. {words.DISCLAIMER} {words.ABSENCE}"
 
 
 def _write_layer(db: sqlite3.Connection, layer: Stored) -> str:
@@ -177,14 +187,14 @@ def _write_meta(db: sqlite3.Connection, meta: Mapping[str, str]) -> None:
     db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", meta.items())
 
 
-def _write_styles(db: sqlite3.Connection, geometry_of: Mapping[str, str]) -> None:
+def _write_styles(db: sqlite3.Connection, geometry_of: Mapping[str, str], *, fictitious: bool) -> None:
     db.executescript(gpkg_schema.STYLES)
     db.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
         " styleQML, styleSLD, useAsDefault, description, owner, ui)"
         " VALUES ('', '', ?, ?, 'hazardmap', ?, ?, 1, ?, '', NULL)",
         [
-            (name, column, styles.qml(name), styles.sld(name), "hazardmap: fill is classification, outline is status")
+            (name, column, styles.qml(name, fictitious=fictitious), styles.sld(name), _STYLE)
             for name, column in geometry_of.items()
         ],
     )

@@ -21,8 +21,10 @@ _SLD_MARKERS = {"diamond": "square"}
 _PIXELS_PER_MM = 96 / 25.4
 
 
-def qml(layer: str) -> str:
+def qml(layer: str, *, fictitious: bool = False) -> str:
     """Give the style of a layer for QGIS: a rule-based renderer, and labels where the layer has them.
+
+    Example data say on the map that they are: every layer is then labelled so.
 
     Examples
     --------
@@ -30,9 +32,10 @@ def qml(layer: str) -> str:
     True
     """
     look = LOOKS[layer]
-    root = Element(
-        "qgis", version="3.28.0", styleCategories="Symbology|Labeling", labelsEnabled="1" if look.label else "0"
-    )
+    label = look.label
+    if fictitious:
+        label = f"concat('FICTITIOUS ', {label})" if label else "'FICTITIOUS'"
+    root = Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling", labelsEnabled="1" if label else "0")
     renderer = SubElement(
         root,
         "renderer-v2",
@@ -54,8 +57,8 @@ def qml(layer: str) -> str:
             SubElement(parent, "rule", attributes)
             _symbol(symbols, str(number), rule.parts)
             number += 1
-    if look.label:
-        _labels(root, look.label)
+    if label:
+        _labels(root, label, always=fictitious)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(root, encoding="unicode")
 
 
@@ -177,7 +180,7 @@ def _layer(parent: Element, kind: str, **settings: str) -> Element:
     return layer
 
 
-def _labels(root: Element, expression: str) -> None:
+def _labels(root: Element, expression: str, *, always: bool) -> None:
     labeling = SubElement(root, "labeling", type="simple")
     settings = SubElement(labeling, "settings", calloutType="simple")
     text = SubElement(
@@ -223,9 +226,9 @@ def _labels(root: Element, expression: str) -> None:
         displayAll="0",
         obstacle="1",
         minFeatureSize="0",
-        scaleVisibility="1",
-        scaleMax="1",
-        scaleMin="50000",
+        scaleVisibility=str(int(not always)),
+        scaleMax="50000",  # QGIS calls the largest denominator so
+        scaleMin="1",
         labelPerPart="0",
     )
 
