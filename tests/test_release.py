@@ -687,3 +687,13 @@ def test_a_flat_part_of_a_hazard_is_grown_and_the_rest_kept():
     both = shapely.MultiPolygon([FIELD, row])
     found = ground(hazards=[version("established", "2021-01-01", both, accuracy_m=2.0)])
     assert found["area_m2"].sum() == pytest.approx(10_000 + 100 * 4 + 4 * np.pi, rel=0.01)
+
+
+def test_a_flat_part_of_an_invalid_hazard_is_grown_too():
+    """A field, and in the same record a row digitised as a polygon there and back."""
+    row = shapely.Polygon([(300, 50), (400, 50), (400, 50), (300, 50)])
+    both = shapely.MultiPolygon([FIELD, row])
+    assert not both.is_valid
+    found = ground(hazards=[version("established", "2021-01-01", both, accuracy_m=2.0)])
+    assert state_at(found, 350, 51) == "confirmed_open"
+    assert found["area_m2"].sum() == pytest.approx(10_000 + 100 * 4 + 4 * np.pi, rel=0.01)

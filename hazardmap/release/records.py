@@ -231,7 +231,11 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     """
     shapes = hazards.geometry.to_numpy().copy()
     for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
-        shapes[i] = readings.widest(shapes[i]) or shapely.make_valid(shapes[i])
+        parts = shapely.get_parts(shapes[i])
+        flat = [shapely.make_valid(p) for p in parts if shapely.get_type_id(p) == 3 and readings.widest(p) is None]
+        wide = readings.widest(shapes[i])
+        whole = wide if wide is not None else shapely.make_valid(shapes[i])
+        shapes[i] = shapely.GeometryCollection([*shapely.get_parts(wide), *flat]) if flat else whole
     shapes[shapely.is_empty(shapes)] = None
     ground = measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
     assumed = np.where(hazards["location_kind"].eq("surveyed"), policy.hazards_surveyed_m, policy.hazards_estimated_m)
