@@ -80,6 +80,8 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
+# No spelling that also stands for something else is listed where it would make an answer better: "AP" is an area in one
+# country and a mine in the next, "verified" is a step before approval in many; unknown, they are faults.
 CLASSIFICATION = Vocabulary(
     "classification",
     "IMAS 08.10; evidence: GICHD wiki, Evidence of Contamination",
@@ -101,7 +103,6 @@ CLASSIFICATION = Vocabulary(
             "ZSD",
             "sospechosa",
             "área sospechosa",
-            "AP",
             "sumnjiva",
             "sumnjivo područje",
             "rizično područje",
@@ -192,7 +193,7 @@ CONTAMINATION = Vocabulary(
         "AP": ("APM", "anti-personnel", "anti-personnel mine", "AP mine", "PMA", "противопехотная", "piyada əleyhinə"),
         "AV": ("AT", "ATM", "AVM", "anti-tank", "anti-vehicle", "AT mine", "противотанковая", "tank əleyhinə"),
         "cluster": ("CM", "cluster munition", "submunition", "кассетные", "kaset"),
-        "UXO": ("unexploded ordnance", "ERW", "НРБ", "PHS", "AXO and UXO"),
+        "UXO": ("unexploded ordnance", "НРБ", "PHS"),
         "AXO": ("abandoned ordnance", "abandoned explosive ordnance"),
         "IED": ("improvised explosive device", "СВУ", "EYP"),
         "booby_trap": ("booby trap", "мина-ловушка"),
@@ -229,7 +230,7 @@ LOCATION_KIND = Vocabulary(
 WORKFLOW = Vocabulary(
     "workflow",
     "IMSMA information model",
-    {"draft": ("new",), "submitted": ("pending", "for approval"), "approved": ("validated", "verified")},
+    {"draft": ("new",), "submitted": ("pending", "for approval"), "approved": ()},
 )
 
 ACTIVITY = Vocabulary(

@@ -405,3 +405,19 @@ def test_a_change_of_crs_moves_no_edge_by_more_than_a_centimetre():
         if crs != "EPSG:28408":  # another datum: geopandas and we choose different operations, metres apart
             assert shapely.hausdorff_distance(moved, square, densify=0.01) < 0.02
             assert moved.symmetric_difference(square).area < 0.01 * square.length
+
+
+@LAND
+@given(rows=lands(), day=dates)
+def test_a_release_frees_only_ground_of_hazards_that_it_names_and_that_is_not_newer_than_it(rows, day):
+    def freed_on_hazards(releases):
+        ground = hm.ground(made(rows | {"releases": releases}), on=day)
+        return area(ground[ground["hazard_ids"].map(len) > 0], (*words.RELEASED_STATES, "not_handed_over"))
+
+    assert freed_on_hazards([r | {"hazard_ids": ()} for r in rows["releases"]]) == 0
+    assert freed_on_hazards([r | {"date_completed": "2020-12-31"} for r in rows["releases"]]) == 0
+    ground = hm.ground(made(rows), on=day)
+    named = {r["release_id"]: set(r["hazard_ids"]) for r in rows["releases"]}
+    for row in ground[ground["state"].isin(words.RELEASED_STATES)].itertuples():
+        freed = set().union(*(named[r] for r in row.release_ids)) if row.release_ids else set()
+        assert set(row.hazard_ids) <= freed

@@ -49,6 +49,9 @@ def test_unknown_words_are_not_guessed():
     for text in ("", "  ", "likely", "clea", "confirmed?no", "unconfirmed", "not suspected"):
         assert words.CLASSIFICATION.code(text) is None
     assert words.PRODUCT.code("uncleared") is None
+    assert words.CLASSIFICATION.code("AP") is None, "an area in Colombia, a mine elsewhere"
+    assert words.WORKFLOW.code("verified") is None, "a step before approval"
+    assert words.CONTAMINATION.code("ERW") is None, "unexploded and abandoned ordnance in one"
 
 
 def test_states_are_ordered_and_divided():

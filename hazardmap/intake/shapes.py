@@ -103,6 +103,7 @@ def _decoded(
         with np.errstate(invalid="ignore"):
             found = _array(fast(given, on_invalid="ignore")) if len(given) else given
     except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError):
+        # One bad record spoils the whole call: every one is taken apart below, and says itself what is wrong with it.
         found = _array([None] * len(given))
     flaws: dict[int, Flaw] = {}
     finite = _finite(found)
