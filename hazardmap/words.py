@@ -337,3 +337,38 @@ ABSENCE = (
     "The absence of a polygon means nothing: ground without a record is not known to be free of explosive ordnance."
 )
 FICTITIOUS = "FICTITIOUS EXAMPLE DATA – not real hazards, not real land"
+
+#: The answers about a plot, the first that holds wins, and how each is put into words (domain notes §5).
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        "cannot_tell": "cannot tell",
+        "confirmed_hazard": "overlaps a confirmed hazardous area",
+        "suspected_hazard": "overlaps a suspected hazardous area",
+        "release_in_question": "later evidence contradicts the release",
+        "not_handed_over": "work reported finished, papers missing",
+        "too_shallow": "released, but not to the depth that this use needs",
+        "partly_released": "partly released, the rest has no record",
+        "released": "released",
+        "near_hazard": "no overlap recorded, an open hazard is near",
+        "surveyed_no_evidence": "surveyed, no evidence found at that time",
+        "no_record": "nothing recorded here; this is not evidence that the land is free of explosive ordnance",
+        "outside_coverage": "no data for this place",
+    }
+)
+#: Verdicts that data older than the policy allows do not carry: they are told as `cannot_tell`.
+GOOD_NEWS = tuple(VERDICTS)[6:]
+#: Verdicts that say some land was released; each is confirmed by a second method.
+RELEASE_VERDICTS = ("too_shallow", "partly_released", "released")
+#: What may be said beside any verdict.
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        "near_hazard": "an open hazard lies within the national proximity distance",
+        "boundary_uncertain": "the hazard lies within the error of the boundaries",
+        "depth_unknown": "the use needs a depth; some of the released land has none",
+        "stale_data": "the data are older than the policy allows",
+        "unplaced_hazards": "hazards without a position may lie here",
+        "fictitious_data": "example data, not real land",
+    }
+)
+#: Eight directions, clockwise from north.
+DIRECTIONS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
