@@ -108,6 +108,30 @@ def _areas(geometries: Array) -> Array:
     return total
 
 
+def length_m(geometry: gpd.GeoSeries) -> pd.Series:
+    """Measure lines on the WGS 84 ellipsoid, along geodesics between their vertices.
+
+    Parameters
+    ----------
+    geometry
+        Geometries in EPSG:4326; of polygons the boundary is measured.
+
+    Returns
+    -------
+    Series of float, m, on the same index; 0 for points and missing geometry.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> line = gpd.GeoSeries([shapely.LineString([(47, 40), (47.01, 40)]), None], crs="EPSG:4326")
+    >>> length_m(line).round(1).tolist()
+    [853.9, 0.0]
+    """
+    _require_stored(geometry)
+    values = geometry.to_numpy()
+    return pd.Series([_GEOD.geometry_length(g) if g is not None else 0.0 for g in values], index=geometry.index)
+
+
 def local_plane(bounds: Array | tuple[float, float, float, float]) -> pyproj.CRS:
     """Choose the plane in which set operations run: Albers equal-area, fitted to the data.
 
@@ -150,8 +174,57 @@ def to_plane(geometry: gpd.GeoSeries, plane: pyproj.CRS) -> Array:
     values = geometry.to_numpy()
     if not len(values) or not np.isfinite(shapely.total_bounds(values)).all():
         return np.asarray(values, dtype=object)
-    step = _edge_step_m(float(np.abs(shapely.total_bounds(values)[[1, 3]]).max())) / _M_PER_DEG
-    return _moved(shapely.segmentize(values, step), _between(STORED_CRS, plane.to_wkt()))
+    step = edge_step_deg(float(np.abs(shapely.total_bounds(values)[[1, 3]]).max()))
+    return _moved(divided(values, step), _between(STORED_CRS, plane.srs))
+
+
+def edge_step_deg(latitude_deg: float) -> float:
+    """Give the longest edge, in degrees, that moves by no more than `EDGE_TOLERANCE_M` on its way to the plane."""
+    return _edge_step_m(latitude_deg) / _M_PER_DEG
+
+
+def plane_coordinates(longitude: Array, latitude: Array, plane: pyproj.CRS) -> tuple[Array, Array]:
+    """Carry coordinates from EPSG:4326 to a local plane; long edges between them have to be divided before."""
+    return _between(STORED_CRS, plane.srs).transform(longitude, latitude, errcheck=True)
+
+
+def divided(geometries: Array, step: Array | float) -> Array:
+    """Divide edges that are longer than a step; shapes without such edges, and missing ones, stay the same objects.
+
+    GEOS divides an invalid polygon only after it has repaired it in silence, by which a bow-tie loses half its ground:
+    polygons are divided ring by ring here.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> bow_tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    >>> divided(np.array([bow_tie]), 1.5)[0].wkt
+    'POLYGON ((0 0, 1 1, 2 2, 2 1, 2 0, 1 1, 0 2, 0 1, 0 0))'
+    """
+    values = np.array(geometries, dtype=object)
+    steps = np.broadcast_to(np.asarray(step, dtype="float64"), values.shape)
+    xy, owner = shapely.get_coordinates(values, return_index=True)
+    if not len(xy):
+        return values
+    with np.errstate(invalid="ignore"):
+        long = np.hypot(*np.diff(xy, axis=0).T) > steps[owner[1:]]
+    chosen = np.unique(owner[1:][long & (owner[1:] == owner[:-1])])
+    if not len(chosen):
+        return values
+    kept = chosen[shapely.is_valid(values[chosen]) | ~np.isin(shapely.get_type_id(values[chosen]), (3, 6, 7))]
+    values[kept] = shapely.segmentize(values[kept], steps[kept])
+    for i in np.setdiff1d(chosen, kept):
+        values[i] = _divided_by_ring(values[i], float(steps[i]))
+    return values
+
+
+def _divided_by_ring(shape: Any, step: float) -> Any:
+    if shape.geom_type == "Polygon":
+        rings = shapely.segmentize(shapely.get_rings(shape), step)
+        return shapely.Polygon(rings[0], list(rings[1:])) if len(rings) else shape
+    if hasattr(shape, "geoms"):
+        return type(shape)([_divided_by_ring(part, step) for part in shape.geoms])
+    return shapely.segmentize(shape, step)
 
 
 def from_plane(geometries: Array, plane: pyproj.CRS) -> gpd.GeoSeries:
@@ -161,7 +234,7 @@ def from_plane(geometries: Array, plane: pyproj.CRS) -> gpd.GeoSeries:
     `to_plane` are short already.)
     """
     values = np.asarray(geometries, dtype=object)
-    return gpd.GeoSeries(_moved(values, _between(plane.to_wkt(), STORED_CRS)), crs=STORED_CRS)
+    return gpd.GeoSeries(_moved(values, _between(plane.srs, STORED_CRS)), crs=STORED_CRS)
 
 
 @functools.lru_cache(maxsize=32)
@@ -211,7 +284,7 @@ def to_stored(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, str, float | None
     moved = np.array(values, dtype=object)
     if finite.any():
         step = _edge_step_m(_latitude_of(values[finite], transformer)) / _metres_per_unit(geometry.crs)
-        moved[finite] = _moved(shapely.segmentize(shapely.force_2d(values[finite]), step), transformer)
+        moved[finite] = _moved(divided(shapely.force_2d(values[finite]), step), transformer)
     accuracy = transformer.accuracy
     exact = transformer.definition is not None and accuracy == 0
     return (
@@ -333,6 +406,95 @@ def stretch(geometries: Array, plane: pyproj.CRS) -> Array:
     )
     longest = np.maximum(factors.meridional_scale, factors.parallel_scale)
     return np.where(shapely.is_missing(there) | ~np.isfinite(longest), 1.0, np.maximum(longest, 1.0))
+
+
+def true_vectors(
+    plane: pyproj.CRS, longitude: Array, latitude: Array, east: Array, north: Array
+) -> tuple[Array, Array]:
+    """Give the length and azimuth on the ground of vectors in the plane, by the scale of the plane where they begin.
+
+    Right to 1 in 10,000 over 10 km; for anything farther the scale along the way is not that of its beginning.
+
+    Parameters
+    ----------
+    plane
+        From `local_plane`.
+    longitude, latitude
+        Where each vector begins, degrees.
+    east, north
+        The vectors, metres in the plane.
+
+    Returns
+    -------
+    Metres, and degrees clockwise from true north.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plane = local_plane((46, 39, 48, 41))
+    >>> length, azimuth = true_vectors(plane, *(np.array([v]) for v in (48.0, 40.0, 0.0, 100.0)))
+    >>> length.round(2).tolist(), azimuth.round(2).tolist()
+    ([99.99], [0.64])
+    """
+    along, across, turn = _scales(plane, longitude, latitude)
+    x, y = np.cos(turn) * east + np.sin(turn) * north, np.cos(turn) * north - np.sin(turn) * east
+    x, y = x / along, y / across
+    return np.hypot(x, y), np.degrees(np.arctan2(x, y)) % 360
+
+
+def geodesics(plane: pyproj.CRS, x: Array, y: Array, to_x: Array, to_y: Array) -> tuple[Array, Array]:
+    """Give the length and azimuth of the geodesics between points of the plane: metres, degrees from true north.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plane = local_plane((46, 39, 48, 41))
+    >>> length, azimuth = geodesics(plane, *(np.array([v]) for v in (0.0, 0.0, 0.0, 100_000.0)))
+    >>> length.round(-2).tolist(), azimuth.round(1).tolist()
+    ([100000.0], [0.0])
+    """
+    back = _between(plane.srs, STORED_CRS)
+    azimuth, _, length = _GEOD.inv(*back.transform(x, y), *back.transform(to_x, to_y))
+    return np.asarray(length), np.asarray(azimuth) % 360
+
+
+def longest_scale(plane: pyproj.CRS, longitude: Array, latitude: Array) -> Array:
+    """Give the largest factor, 1 or more, by which the plane stretches lengths at places in degrees."""
+    along, across, _ = _scales(plane, longitude, latitude)
+    return np.maximum(np.maximum(along, across), 1.0)
+
+
+def _scales(plane: pyproj.CRS, longitude: Array, latitude: Array) -> tuple[Array, Array, Array]:
+    """Give the scales along parallels and meridians and the convergence (radians) of an Albers plane at places.
+
+    Scales depend on the latitude alone, the convergence on the longitude, to which it is proportional.
+    """
+    if not len(latitude):
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    finite = np.isfinite(latitude)
+    low, high = (latitude[finite].min(), latitude[finite].max()) if finite.any() else (0.0, 0.0)
+    steps = np.linspace(low, high, 1 + int(np.ceil((high - low) * 100)))
+    middle = _middle_meridian(plane.srs)
+    proj = _proj(plane.srs)
+    scale = proj.get_factors(np.full(len(steps), middle), steps)
+    turned = proj.get_factors(middle + 1.0, float(steps[0])).meridian_convergence
+    turn = np.radians(turned) * (longitude - middle)
+    return (
+        np.interp(latitude, steps, scale.parallel_scale),
+        np.interp(latitude, steps, scale.meridional_scale),
+        turn,
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _proj(plane: str) -> pyproj.Proj:
+    return pyproj.Proj(pyproj.CRS(plane))
+
+
+@functools.lru_cache(maxsize=32)
+def _middle_meridian(plane: str) -> float:
+    operation: Any = pyproj.CRS(plane).coordinate_operation
+    return float(next(p.value for p in operation.params if p.name.startswith("Longitude")))
 
 
 def width_m(geometries: Array) -> Array:

@@ -1,7 +1,7 @@
 """The state of ground on a day, by the one rule that maps, accounts and plot answers all use.
 
-`arrangement` cuts the plane into cells once; `records` makes a programme ready; `standing` judges releases; `rule`
-says the state of a cell on a day; `telling` puts that into columns; `views`, `listing`, `through_time` and `accounts`
+`records` makes a programme ready; `arrangement` and `cells` cut the plane once; `standing` judges releases; `rule`
+says the state of a place on a day; `telling` puts that into columns; `views`, `listing`, `through_time` and `accounts`
 are the public tables.
 """
 

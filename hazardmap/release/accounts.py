@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import measure, readings, words
+from hazardmap.release.cells import areas_m2, cut
 from hazardmap.release.days import day_number
 from hazardmap.release.records import hazard_ground, read_records
 from hazardmap.release.rule import RANK, decide_all
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
+    from hazardmap.release.cells import Cells
     from hazardmap.release.records import Records
     from hazardmap.release.rule import Ruling
 
@@ -62,8 +64,9 @@ def hazard_account(programme: Programme, *, on: str | date) -> pd.DataFrame:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    ruling = decide_all(records, day)
-    area = _cell_areas(records)
+    cells = cut(records)
+    ruling = decide_all(records, cells, day)
+    area = areas_m2(records, cells)
     hazards = np.arange(len(records.hazard_ids))
 
     def summed(frame: pd.DataFrame) -> pd.Series:
@@ -71,7 +74,7 @@ def hazard_account(programme: Programme, *, on: str | date) -> pd.DataFrame:
 
     ever = ruling.ever[ruling.ever["ever"]]
     established = _established(records, day)
-    first = _covered_by_first(records, ever)
+    first = _covered_by_first(records, cells, ever)
     account = pd.DataFrame({"established_m2": established, "extended_m2": summed(ever[~first])})
     account["revised_down_m2"] = summed(ever[~ever["alive"] & ~ever["ended"]])
     account["superseded_m2"] = summed(ever[ever["ended"]])
@@ -86,10 +89,6 @@ def hazard_account(programme: Programme, *, on: str | date) -> pd.DataFrame:
     return account.loc[placed, [*order, "remaining_m2", "unbalanced_m2"]]
 
 
-def _cell_areas(records: Records) -> Array:
-    return np.asarray(measure.area_m2(measure.from_plane(records.cells, records.plane)))
-
-
 def _established(records: Records, day: int) -> Array:
     """Measure the first version of each hazard on the shape that it recorded."""
     versions = records.versions
@@ -98,8 +97,8 @@ def _established(records: Records, day: int) -> Array:
     return np.asarray(measure.area_m2(measure.from_plane(shapes, records.plane)))
 
 
-def _covered_by_first(records: Records, ever: pd.DataFrame) -> Array:
-    cell, version = records.cell_version
+def _covered_by_first(records: Records, cells: Cells, ever: pd.DataFrame) -> Array:
+    cell, version = cells.cover.version
     count = max(len(records.hazard_ids), 1)
     first = version == records.versions.start[records.versions.hazard[version]]
     keys = cell[first] * count + records.versions.hazard[version[first]]
@@ -127,8 +126,9 @@ def release_account(programme: Programme, *, on: str | date) -> pd.DataFrame:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    ruling = decide_all(records, day)
-    area = _cell_areas(records)
+    cells = cut(records)
+    ruling = decide_all(records, cells, day)
+    area = areas_m2(records, cells)
     there = ruling.releases[["ask", "release", "standing", "questioned"]].copy()
     there["m2"] = area[there["ask"]]
     there["has"] = _decides(ruling, there)

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from hazardmap import measure, words
+from hazardmap.release.cells import areas_m2, cut
 from hazardmap.release.days import ALWAYS, day_number, day_numbers
 from hazardmap.release.records import answered_until, narrow_ground, read_records
 from hazardmap.release.rule import RANK, decide_all, questioned
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
+    from hazardmap.release.cells import Cells
     from hazardmap.release.records import Records
     from hazardmap.release.rule import Ruling
 
@@ -48,7 +50,8 @@ def hazards_on(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    return known_hazards(records, decide_all(records, day), day)
+    cells = cut(records)
+    return known_hazards(records, cells, decide_all(records, cells, day), day)
 
 
 def releases_on(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
@@ -79,20 +82,33 @@ def unplaced(programme: Programme, *, on: str | date) -> pd.DataFrame:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    return without_place(records, known_hazards(records, decide_all(records, day), day), day)
+    cells = cut(records)
+    return without_place(records, known_hazards(records, cells, decide_all(records, cells, day), day), day)
 
 
-def known_hazards(records: Records, ruling: Ruling, day: int) -> gpd.GeoDataFrame:
-    """List the hazards of the day with what the rule made of their ground."""
+def latest_versions(records: Records, day: int) -> gpd.GeoDataFrame:
+    """Give the latest version of each hazard known on a day, with ``unplaced``, indexed by the number of the hazard."""
     hazards, versions = records.programme.hazards, records.versions
     known = versions.day <= day
     latest = pd.Series(np.flatnonzero(known)).groupby(versions.hazard[known]).last()
-    code = latest.index.to_numpy(dtype=np.int64)
-    rows = hazards.iloc[versions.row[latest.to_numpy(dtype=np.int64)]].reset_index(drop=True)
+    rows = hazards.iloc[versions.row[latest.to_numpy(dtype=np.int64)]].set_axis(latest.index.astype(np.int64))
+    # A version that is not trusted, or does not say what it reports, may bring ground.
+    brings = ~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND).to_numpy()[versions.row] | versions.quarantined
+    nowhere = pd.Series(known & brings & ~records.version_placed).groupby(versions.hazard).any()
+    placed = pd.Series(known & records.version_placed).groupby(versions.hazard).any()
+    rows["unplaced"] = (nowhere | ~placed).reindex(rows.index).to_numpy(dtype=bool)
+    return rows
+
+
+def known_hazards(records: Records, cells: Cells, ruling: Ruling, day: int) -> gpd.GeoDataFrame:
+    """List the hazards of the day with what the rule made of their ground."""
+    rows = latest_versions(records, day)
+    code = rows.index.to_numpy(dtype=np.int64)
+    rows = rows.reset_index(drop=True)
     on = ruling.hazards
-    cells = on.groupby("hazard")["ask"].agg(list).reindex(code)
+    of_hazard = on.groupby("hazard")["ask"].agg(list).reindex(code)
     ground_of = np.array(
-        [shapely.coverage_union_all(records.cells[c]) if isinstance(c, list) else None for c in cells], dtype=object
+        [shapely.coverage_union_all(cells.ground[c]) if isinstance(c, list) else None for c in of_hazard], dtype=object
     )
     shapes = measure.from_plane(ground_of, records.plane)
     confirmed = on.groupby("hazard")["confirmed"].any().reindex(code)
@@ -101,18 +117,16 @@ def known_hazards(records: Records, ruling: Ruling, day: int) -> gpd.GeoDataFram
         rows["classification"],
         np.where(confirmed.eq(True), "confirmed", "suspected"),
     )
-    cell_area = measure.area_m2(measure.from_plane(records.cells, records.plane)).to_numpy()
+    cell_area = areas_m2(records, cells)
     opened = on[on["state"] <= RANK["suspected_open"]]
     open_m2 = (
         pd.Series(cell_area[opened["ask"]]).groupby(opened["hazard"].to_numpy()).sum().reindex(code, fill_value=0.0)
     )
-    frame = gpd.GeoDataFrame(rows.drop(columns=rows.geometry.name), geometry=shapes, crs=measure.STORED_CRS)
+    frame = gpd.GeoDataFrame(
+        rows.drop(columns=[rows.geometry.name, "unplaced"]), geometry=shapes, crs=measure.STORED_CRS
+    )
     frame["area_m2"], frame["open_m2"] = measure.area_m2(shapes), open_m2.to_numpy()
-    # A version that is not trusted, or does not say what it reports, may bring ground.
-    brings = ~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND).to_numpy()[versions.row] | versions.quarantined
-    nowhere = pd.Series(known & brings & ~records.version_placed).groupby(versions.hazard).any()
-    placed = pd.Series(known & records.version_placed).groupby(versions.hazard).any()
-    frame["unplaced"] = (nowhere | ~placed).reindex(code).to_numpy(dtype=bool)
+    frame["unplaced"] = rows["unplaced"]
     return frame
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -22,7 +21,6 @@ from scipy.sparse.csgraph import connected_components
 from hazardmap import measure, readings, tables, words
 from hazardmap.errors import SchemaError
 from hazardmap.programme import Programme
-from hazardmap.release.arrangement import Arrangement, arrange
 from hazardmap.release.days import ALWAYS, NEVER, day_numbers
 
 if TYPE_CHECKING:
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 EVENT_CODE = {code: i for i, code in enumerate(words.EVENT.codes)}
+#: No pairs at all.
+NO_PAIRS: tuple[Array, Array] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,53 @@ class Versions:
 
 
 @dataclass(frozen=True)
-class Records:
-    """A programme made ready for the rule.
+class Shapes:
+    """The ground of the records in the plane, None where there is none: of the versions in their order, of the rows."""
 
-    `cells` are ground; cell numbers from ``len(cells)`` on are the points of the finds, in table order. The pair arrays
-    ``(cell, …)`` are sorted by cell.
+    versions: Array
+    releases: Array
+    surveys: Array
+    discs: Array
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What the table of releases says of each release, as facts that hold whatever the day.
+
+    `product` is its place in `words.STATES`, ``-1`` for none; `depth_m` is 0 where none is stated.
     """
+
+    product: Array
+    depth_m: Array
+    quarantined: Array
+    rejected: Array
+    decision_dated: Array
+    failed: Array
+    quality_dated: Array
+    nonconforming: Array
+    disagrees: Array
+    activity_stated: Array
+    approved: Array
+    passed: Array
+    numbered: Array
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What covers each of a list of places: pairs (place, record), sorted by place.
+
+    A place is whatever the asker numbers: a cell of the arrangement, a piece of a plot, the point of a find.
+    """
+
+    version: tuple[Array, Array]
+    release: tuple[Array, Array]
+    survey: tuple[Array, Array]
+    find: tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Records:
+    """A programme made ready for the rule; `find_version` are the pairs (find, version that covers its point)."""
 
     programme: Programme
     policy: Policy
@@ -68,17 +109,16 @@ class Records:
     hazard_ids: tuple[str, ...]
     versions: Versions
     release_days: dict[str, Array]
+    papers: Papers
+    survey_day: Array
     version_placed: Array
     release_rank: Array
     release_named: Array
     named: Array
     whole: tuple[Array, Array]
     questions: pd.DataFrame
-    cells: Array
-    cell_version: tuple[Array, Array]
-    cell_release: tuple[Array, Array]
-    cell_survey: tuple[Array, Array]
-    cell_find: tuple[Array, Array]
+    shapes: Shapes
+    find_version: tuple[Array, Array]
 
 
 def read_records(programme: Programme) -> Records:
@@ -94,7 +134,7 @@ def read_records(programme: Programme) -> Records:
     }
     programme = Programme(name=programme.name, as_of=programme.as_of, policy=programme.policy, **frames)
     _refuse_faults(programme)
-    frames = {n: _on_earth(frame) for n, frame in frames.items()}
+    frames = {n: on_earth(frame) for n, frame in frames.items()}
     programme = dataclasses.replace(programme, **frames)
     hazards, releases, surveys, finds, _ = frames.values()
     bounds = np.array(
@@ -104,16 +144,8 @@ def read_records(programme: Programme) -> Records:
     versions, hazard_ids = _versions(hazards)
     hazard_shapes = hazard_ground(hazards, programme.policy, plane)[versions.row]
     release_shapes = narrow_ground(releases, plane)
+    wide_releases = _wide_ground(releases, release_shapes, plane)
     released = releases["quarantined"].isna().to_numpy()
-    shapes = [
-        hazard_shapes,
-        readings.only(release_shapes, released),
-        readings.only(narrow_ground(surveys, plane), surveys["quarantined"].isna()),
-        _find_discs(finds, programme.policy, plane),
-    ]
-    cut = arrange(np.concatenate(shapes))
-    offsets = np.cumsum([0, *(len(s) for s in shapes)])
-    pairs = [_pairs(cut, low, high) for low, high in pairwise(offsets)]
     named = _named(releases, hazard_ids)
     return Records(
         programme=programme,
@@ -128,19 +160,21 @@ def read_records(programme: Programme) -> Records:
             "nonconformity_closed": day_numbers(releases["nonconformity_closed_on"], NEVER),
             "handover": day_numbers(releases["handover_date"], NEVER),
         },
+        papers=_papers(releases),
+        survey_day=day_numbers(surveys["date"], NEVER),
         version_placed=~shapely.is_missing(hazard_shapes),
         release_rank=_release_rank(releases),
         release_named=np.array([len(ids) > 0 for ids in releases["hazard_ids"]], dtype=bool),
         named=named,
         whole=_whole(releases, named, len(hazard_ids), programme.policy),
-        questions=_questions(
-            releases, _wide_ground(releases, plane), finds, named, versions, hazard_shapes, programme.policy, plane
+        questions=_questions(releases, wide_releases, finds, named, versions, hazard_shapes, programme.policy, plane),
+        shapes=Shapes(
+            versions=hazard_shapes,
+            releases=readings.only(release_shapes, released),
+            surveys=readings.only(narrow_ground(surveys, plane), surveys["quarantined"].isna()),
+            discs=_find_discs(finds, programme.policy, plane),
         ),
-        cells=cut.cells,
-        cell_version=_with_find_points(pairs[0], hazard_shapes, finds, plane, len(cut.cells)),
-        cell_release=pairs[1],
-        cell_survey=pairs[2],
-        cell_find=pairs[3],
+        find_version=_find_versions(hazard_shapes, finds, plane),
     )
 
 
@@ -159,18 +193,13 @@ def _refuse_faults(programme: Programme) -> None:
         )
 
 
-def _on_earth(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def on_earth(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Take away positions that cannot be; only quarantined rows still have them, and they are unplaced then."""
     shapes = frame.geometry.to_numpy()
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     whole = np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0
     kept = readings.only(shapes, whole & tables.on_earth(shapely.bounds(shapes)))
     return frame.set_geometry(gpd.GeoSeries(kept, index=frame.index, crs=frame.crs))
-
-
-def _pairs(cut: Arrangement, low: int, high: int) -> tuple[Array, Array]:
-    mine = (cut.shape >= low) & (cut.shape < high)
-    return cut.cell[mine], cut.shape[mine] - low
 
 
 def _versions(hazards: gpd.GeoDataFrame) -> tuple[Versions, tuple[str, ...]]:
@@ -230,10 +259,11 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     The radius is √(stated area / π) + accuracy; accuracy unknown: the policy's.
     """
     shapes = hazards.geometry.to_numpy().copy()
-    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
-        parts = shapely.get_parts(shapes[i])
-        flat = [shapely.make_valid(p) for p in parts if shapely.get_type_id(p) == 3 and readings.widest(p) is None]
+    for i in _torn(shapes):
         wide = readings.widest(shapes[i])
+        # Of one polygon that encloses something nothing is flat; parts of several are looked at one by one.
+        parts = [] if shapes[i].geom_type == "Polygon" and wide is not None else shapely.get_parts(shapes[i])
+        flat = [shapely.make_valid(p) for p in parts if shapely.get_type_id(p) == 3 and readings.widest(p) is None]
         whole = wide if wide is not None else shapely.make_valid(shapes[i])
         shapes[i] = shapely.GeometryCollection([*shapely.get_parts(wide), *flat]) if flat else whole
     shapes[shapely.is_empty(shapes)] = None
@@ -252,6 +282,11 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     return ground
 
 
+def _torn(shapes: Array) -> Array:
+    """Find the invalid shapes."""
+    return np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
+
+
 def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
     """Grow plane shapes outward, so that the true circle lies inside the polygon wherever in the plane it is."""
     sides_of_quarter = 16
@@ -263,17 +298,19 @@ def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
 def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
     """Give the ground of rows that bring good news: polygons at their narrowest, nothing where they are not sure."""
     shapes = readings.polygons_of(frame.geometry.to_numpy())
-    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+    for i in _torn(shapes):
         shapes[i] = readings.narrowest(shapes[i])
     return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
 
 
-def _wide_ground(releases: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
+def _wide_ground(releases: gpd.GeoDataFrame, narrow: Array, plane: pyproj.CRS) -> Array:
     """Give the ground on which evidence contradicts a release: what any reading of its polygon holds."""
     shapes = readings.polygons_of(releases.geometry.to_numpy())
-    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
-        shapes[i] = readings.widest(shapes[i])
-    return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
+    torn = _torn(shapes)
+    ground = narrow.copy()
+    wide = gpd.GeoSeries([readings.widest(g) for g in shapes[torn]], crs=measure.STORED_CRS)
+    ground[torn] = measure.to_plane(wide, plane)
+    return ground
 
 
 def answered_until(finds: gpd.GeoDataFrame) -> Array:
@@ -296,16 +333,14 @@ def _find_discs(finds: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> A
     return grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m), plane)
 
 
-def _with_find_points(
-    pairs: tuple[Array, Array], hazard_shapes: Array, finds: gpd.GeoDataFrame, plane: pyproj.CRS, cells: int
-) -> tuple[Array, Array]:
-    """Add to the pairs (cell, version) one cell for each find: the versions that cover its point."""
+def _find_versions(hazard_shapes: Array, finds: gpd.GeoDataFrame, plane: pyproj.CRS) -> tuple[Array, Array]:
+    """Give the pairs (find, version that covers its point), sorted."""
     points = measure.to_plane(finds.geometry, plane)
     if not len(points) or not len(hazard_shapes):
-        return pairs
+        return NO_PAIRS
     version, find = shapely.STRtree(points).query(hazard_shapes, predicate="intersects")
     order = np.lexsort((version, find))
-    return np.concatenate([pairs[0], cells + find[order]]), np.concatenate([pairs[1], version[order]])
+    return find[order], version[order]
 
 
 def _named(releases: gpd.GeoDataFrame, hazard_ids: tuple[str, ...]) -> Array:
@@ -315,6 +350,28 @@ def _named(releases: gpd.GeoDataFrame, hazard_ids: tuple[str, ...]) -> Array:
         r * max(len(hazard_ids), 1) + code[h] for r, ids in enumerate(releases["hazard_ids"]) for h in ids if h in code
     ]
     return np.array(sorted(pairs), dtype=np.int64)
+
+
+def _papers(releases: gpd.GeoDataFrame) -> Papers:
+    word = {n: texts(releases[n]) for n in ("product", "activity_type", "decision", "quality", "nonconformity")}
+    given = np.array([words.PRODUCT_OF_ACTIVITY.get(a, "") for a in word["activity_type"]], dtype=object)
+    place = {product: words.STATES.index(product) for product in words.PRODUCT.codes}
+    depth = releases["depth_m"].to_numpy(dtype="float64")
+    return Papers(
+        product=np.array([place.get(p, -1) for p in word["product"]], dtype=np.int64),
+        depth_m=np.where(depth > 0, depth, 0.0),
+        quarantined=releases["quarantined"].notna().to_numpy(),
+        rejected=word["decision"] == "rejected",
+        decision_dated=releases["decision_date"].notna().to_numpy(),
+        failed=word["quality"] == "failed",
+        quality_dated=releases["quality_date"].notna().to_numpy(),
+        nonconforming=np.isin(word["nonconformity"], ("major", "critical")),
+        disagrees=(word["activity_type"] != "") & (given != word["product"]),
+        activity_stated=word["activity_type"] != "",
+        approved=word["decision"] == "approved",
+        passed=word["quality"] == "passed",
+        numbered=texts(releases["handover_no"]) != "",
+    )
 
 
 def _release_rank(releases: gpd.GeoDataFrame) -> Array:
@@ -329,9 +386,8 @@ def _release_rank(releases: gpd.GeoDataFrame) -> Array:
 
 def _whole(releases: gpd.GeoDataFrame, named: Array, hazards: int, policy: Policy) -> tuple[Array, Array]:
     """Give the pairs (hazard, release) in which a release without polygon stands for the whole hazard, by policy."""
-    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     if policy.closed_without_polygon != "whole" or not len(named):
-        return nothing
+        return NO_PAIRS
     release, hazard = named // hazards, named % hazards
     without = releases.geometry.isna().to_numpy() | releases.geometry.is_empty.to_numpy()
     good = (without & releases["quarantined"].isna().to_numpy())[release]

@@ -1,6 +1,6 @@
-"""The rule of the ground: the state of a cell on a day.
+"""The rule of the ground: the state of a place on a day.
 
-Asked for any list of (cell, day): which hazards lie there, from when their ground counts, which releases free it and
+Asked for any list of (place, day): which hazards lie there, from when their ground counts, which releases free it and
 of what standing, what puts them in question; the worst over all hazards is the state. Design, "The rule of the
 ground", points 1–6. Knows records and days; draws and measures nothing.
 """
@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import words
-from hazardmap.release.days import ALWAYS, NEVER, day_numbers
-from hazardmap.release.records import EVENT_CODE, answered_until, texts
+from hazardmap.release.days import ALWAYS, day_numbers
+from hazardmap.release.records import EVENT_CODE, NO_PAIRS, Cover, answered_until
 from hazardmap.release.standing import COUNTING, VOID, judge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hazardmap.release.cells import Cells
     from hazardmap.release.records import Records
 
     Array = NDArray[Any]
@@ -34,7 +35,7 @@ _OPEN, _NOT_HANDED_OVER, _IN_QUESTION, _RELEASED = range(4)
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the rule says of a list of (cell, day); `ask` numbers the list.
+    """What the rule says of a list of (place, day); `ask` numbers the list.
 
     Parameters
     ----------
@@ -42,6 +43,9 @@ class Ruling:
         For each ask the rank of its state.
     release
         For each ask the release that decides it, or -1.
+    depth_m
+        For released ground the depth to which all of it was cleared: the deepest clearance of each hazard, the
+        shallowest of them; for other ground that of the release that decides it. NaN where none is known.
     hazards
         `ask, hazard, confirmed, level, state, release`: each hazard on the ground there and what became of it.
     ever
@@ -50,55 +54,62 @@ class Ruling:
     releases
         `ask, release, standing, questioned, named`: each release there that is complete; ``named``: it names some
         hazard.
+    frees
+        `ask, hazard, release, level`: each release that frees a hazard's ground there (hazard -1: ground without one),
+        and how far.
     surveys, discs
         `ask, survey` and `ask, find`: surveys, and suspected discs of evidence outside every hazard.
     """
 
     state: Array
     release: Array
+    depth_m: Array
     hazards: pd.DataFrame
     ever: pd.DataFrame
     releases: pd.DataFrame
+    frees: pd.DataFrame
     surveys: pd.DataFrame
     discs: pd.DataFrame
 
 
-def decide(records: Records, cell: Array, day: Array) -> Ruling:
-    """Say what holds in each cell on each day (arrays of the same length)."""
-    ask = np.arange(len(cell))
-    ever = _hazards(records, cell, day)
+def decide(records: Records, cover: Cover, place: Array, day: Array) -> Ruling:
+    """Say what holds in each place of a cover on each day (arrays of the same length)."""
+    ask = np.arange(len(place))
+    ever = _hazards(records, cover.version, place, day)
     hazards = ever[ever["alive"]].reset_index(drop=True)
-    releases = _releases(records, cell, day)
-    hazards = _freed(records, hazards, releases, day)
-    discs = _discs(records, cell, day)
-    surveys = _lookup(records.cell_survey, cell, "survey")
-    survey_days = day_numbers(records.programme.surveys["date"], NEVER)
-    surveys = surveys[survey_days[surveys["survey"]] <= day[surveys["ask"]]]
+    releases = _releases(records, cover, place, day)
+    effective = _effective(records, hazards, releases, day)
+    hazards = _freed(hazards, _best(effective))
+    discs = _discs(records, cover, place, day)
+    surveys = _lookup(cover.survey, place, "survey")
+    surveys = surveys[records.survey_day[surveys["survey"]] <= day[surveys["ask"]]]
 
-    state = np.full(len(cell), NOTHING)
-    release = np.full(len(cell), -1)
+    state = np.full(len(place), NOTHING)
+    release = np.full(len(place), -1)
     state[surveys["ask"]] = RANK["surveyed"]
     bare = releases[(releases["standing"] != VOID) & ~np.isin(releases["ask"], hazards["ask"])]
-    best = _best(records, bare.assign(hazard=-1))
+    bare = _with_level(records, bare.assign(hazard=-1))
+    best = _best(bare)
     state[best["ask"]], release[best["ask"]] = best["state"], best["release"]
     worst = hazards.sort_values(["ask", "state"], kind="stable").drop_duplicates("ask")
     state[worst["ask"]], release[worst["ask"]] = worst["state"], worst["release"]
     under_disc = np.isin(ask, discs["ask"]) & (state > RANK["suspected_open"])
     state[under_disc], release[under_disc] = RANK["suspected_open"], -1
-    return Ruling(state, release, hazards, ever, releases, surveys, discs)
+    frees = pd.concat([effective, bare], ignore_index=True)[["ask", "hazard", "release", "level"]]
+    depth = _depths(records, state, release, frees)
+    return Ruling(state, release, depth, hazards, ever, releases, frees, surveys, discs)
 
 
-def decide_all(records: Records, day: int) -> Ruling:
+def decide_all(records: Records, cells: Cells, day: int) -> Ruling:
     """Say what holds in every cell on one day."""
-    cells = np.arange(len(records.cells))
-    return decide(records, cells, np.full(len(cells), day))
+    return decide(records, cells.cover, np.arange(len(cells)), np.full(len(cells), day))
 
 
-def _lookup(pairs: tuple[Array, Array], cell: Array, name: str) -> pd.DataFrame:
-    """List for each ask what covers its cell."""
-    low, high = np.searchsorted(pairs[0], cell, "left"), np.searchsorted(pairs[0], cell, "right")
-    ask, place = expand(low, high - low)
-    return pd.DataFrame({"ask": ask, name: pairs[1][place]})
+def _lookup(pairs: tuple[Array, Array], place: Array, name: str) -> pd.DataFrame:
+    """List for each ask what covers its place."""
+    low, high = np.searchsorted(pairs[0], place, "left"), np.searchsorted(pairs[0], place, "right")
+    ask, position = expand(low, high - low)
+    return pd.DataFrame({"ask": ask, name: pairs[1][position]})
 
 
 def expand(start: Array, count: Array) -> tuple[Array, Array]:
@@ -108,10 +119,10 @@ def expand(start: Array, count: Array) -> tuple[Array, Array]:
     return owner, np.arange(len(owner)) - np.repeat(before, count) + np.repeat(start, count)
 
 
-def _hazards(records: Records, cell: Array, day: Array) -> pd.DataFrame:
+def _hazards(records: Records, covered_by: tuple[Array, Array], place: Array, day: Array) -> pd.DataFrame:
     """Read the versions of each hazard in order: is this its ground, since when, of what class (rule, point 1)."""
     versions = records.versions
-    touching = _lookup(records.cell_version, cell, "version")
+    touching = _lookup(covered_by, place, "version")
     touching["hazard"] = versions.hazard[touching["version"]]
     there = touching[["ask", "hazard"]].drop_duplicates(ignore_index=True)
     width = max(len(versions.hazard), 1)
@@ -179,9 +190,9 @@ def _ended(records: Records, there: pd.DataFrame, ground: Array, approved: Array
     return ended
 
 
-def _releases(records: Records, cell: Array, day: Array) -> pd.DataFrame:
-    """List the releases complete on the day that cover the cell, and their standing (rule, points 2 and 4)."""
-    there = _lookup(records.cell_release, cell, "release")
+def _releases(records: Records, cover: Cover, place: Array, day: Array) -> pd.DataFrame:
+    """List the releases complete on the day that cover the place, and their standing (rule, points 2 and 4)."""
+    there = _lookup(cover.release, place, "release")
     there = there[records.release_days["completed"][there["release"]] <= day[there["ask"]]].reset_index(drop=True)
     return _with_standing(records, there, day)
 
@@ -206,8 +217,8 @@ def questioned(records: Records, release: Array, day: Array) -> Array:
     return np.bincount(owner, holds, minlength=len(release)) > 0
 
 
-def _freed(records: Records, hazards: pd.DataFrame, releases: pd.DataFrame, day: Array) -> pd.DataFrame:
-    """Say for each hazard of each ask what its releases make of it (rule, points 3 and 5)."""
+def _effective(records: Records, hazards: pd.DataFrame, releases: pd.DataFrame, day: Array) -> pd.DataFrame:
+    """List the releases that free the ground of each hazard of each ask (rule, point 3), with their level."""
     count = max(len(records.hazard_ids), 1)
     joined = hazards.merge(releases[releases["standing"] != VOID], on="ask")
     frees = _among(records.named, joined["release"].to_numpy() * count + joined["hazard"].to_numpy())
@@ -216,7 +227,11 @@ def _freed(records: Records, hazards: pd.DataFrame, releases: pd.DataFrame, day:
     whole = _whole_releases(records, hazards, day)
     joined = pd.concat([joined[frees], whole], ignore_index=True) if len(whole) else joined[frees]
     completed = records.release_days["completed"][joined["release"].to_numpy(dtype=np.int64)]
-    best = _best(records, joined[joined["bears"].to_numpy() <= completed])
+    return _with_level(records, joined[joined["bears"].to_numpy() <= completed])
+
+
+def _freed(hazards: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
+    """Say for each hazard of each ask what its releases make of it (rule, point 5)."""
     hazards = hazards.merge(best[["ask", "hazard", "level", "state", "release"]], on=["ask", "hazard"], how="left")
     opened = np.where(hazards["confirmed"], RANK["confirmed_open"], RANK["suspected_open"])
     hazards["level"] = hazards["level"].fillna(_OPEN).astype(np.int64)
@@ -237,14 +252,13 @@ def _whole_releases(records: Records, hazards: pd.DataFrame, day: Array) -> pd.D
     found = _with_standing(records, found.reset_index(drop=True), day)
     release, today = found["release"].to_numpy(dtype=np.int64), day[found["ask"].to_numpy(dtype=np.int64)]
     papers = records.release_days["handover"][release] <= today
-    papers &= (texts(records.programme.releases["handover_no"]) != "")[release]
-    papers &= records.programme.releases["decision"].eq("approved").to_numpy()[release]
+    papers &= records.papers.numbered[release] & records.papers.approved[release]
     papers &= records.release_days["decision"][release] <= today
     return found[(found["standing"] == COUNTING).to_numpy() & papers]
 
 
-def _best(records: Records, effective: pd.DataFrame) -> pd.DataFrame:
-    """Choose for each (ask, hazard) the release that has the ground: the best standing, then the earliest."""
+def _with_level(records: Records, effective: pd.DataFrame) -> pd.DataFrame:
+    """Say how far each release frees its ground, and the state that this gives."""
     level = np.select(
         [effective["questioned"].to_numpy(dtype=bool), effective["standing"].to_numpy() == COUNTING],
         [_IN_QUESTION, _RELEASED],
@@ -252,21 +266,53 @@ def _best(records: Records, effective: pd.DataFrame) -> pd.DataFrame:
     )
     release = effective["release"].to_numpy(dtype=np.int64)
     rank = records.release_rank[release] if len(release) else release
-    product = records.programme.releases["product"].map(RANK).fillna(RANK["cancelled"]).to_numpy()
+    product = np.where(records.papers.product < 0, RANK["cancelled"], records.papers.product)
     state = np.select(
         [level == _RELEASED, level == _IN_QUESTION],
         [product[release] if len(release) else release, RANK["in_question"]],
         RANK["not_handed_over"],
     )
-    chosen = effective.assign(level=level, state=state, rank=rank)
-    chosen = chosen.sort_values(["ask", "hazard", "level", "rank"], ascending=[True, True, False, True])
-    return chosen.drop_duplicates(["ask", "hazard"])
+    return effective.assign(level=level, state=state, rank=rank)
 
 
-def _discs(records: Records, cell: Array, day: Array) -> pd.DataFrame:
+def _best(effective: pd.DataFrame) -> pd.DataFrame:
+    """Choose for each (ask, hazard) the release that has the ground: the best standing, then the earliest."""
+    order = np.lexsort(
+        (effective["rank"], -effective["level"].to_numpy(), effective["hazard"], effective["ask"].to_numpy())
+    )
+    return effective.iloc[order].drop_duplicates(["ask", "hazard"])
+
+
+def _depths(records: Records, state: Array, release: Array, frees: pd.DataFrame) -> Array:
+    """Give the depth of each ask (see `Ruling`): a later, deeper clearance counts, a find there does not."""
+    stated = np.where(records.papers.depth_m > 0, records.papers.depth_m, np.nan)
+    depth = np.full(len(state), np.nan)
+    depth[release >= 0] = stated[release[release >= 0]]
+    sound = frees[frees["level"].to_numpy() == _RELEASED]
+    code = sound["release"].to_numpy(dtype=np.int64)
+    cleared = records.papers.product[code] == RANK["cleared"]
+    reached = np.where(cleared, records.papers.depth_m[code], 0.0)
+    deepest = sound.assign(depth=reached).groupby(["ask", "hazard"])["depth"].max()
+    shallowest = deepest.groupby(level="ask").min()
+    ask = shallowest.index.to_numpy(dtype=np.int64)
+    value = np.where(shallowest.to_numpy() > 0, shallowest.to_numpy(), np.nan)
+    released = np.isin(state[ask], [RANK[s] for s in words.RELEASED_STATES])
+    depth[ask[released]] = value[released]
+    return depth
+
+
+def standing_discs(records: Records, day: int) -> Array:
+    """Say which finds stand as suspected discs on a day."""
+    every = np.arange(len(records.programme.finds))
+    at_itself = Cover(NO_PAIRS, NO_PAIRS, NO_PAIRS, (every, every))
+    found = _discs(records, at_itself, every, np.full(len(every), day))["find"]
+    return np.isin(every, found)
+
+
+def _discs(records: Records, cover: Cover, place: Array, day: Array) -> pd.DataFrame:
     """List the suspected discs: evidence known on the day, not answered, and outside every hazard of that day."""
     finds = records.programme.finds
-    there = _lookup(records.cell_find, cell, "find")
+    there = _lookup(cover.find, place, "find")
     if there.empty:
         return there
     known = day_numbers(finds["date"], ALWAYS)
@@ -275,7 +321,7 @@ def _discs(records: Records, cell: Array, day: Array) -> pd.DataFrame:
     there = there[(known[find] <= today) & (today < until[find])].reset_index(drop=True)
     asked = pd.DataFrame({"find": there["find"], "day": day[there["ask"].to_numpy()]})
     once = asked.drop_duplicates(ignore_index=True)
-    around = _hazards(records, len(records.cells) + once["find"].to_numpy(), once["day"].to_numpy())
+    around = _hazards(records, records.find_version, once["find"].to_numpy(), once["day"].to_numpy())
     inside = around.loc[around["alive"], "ask"].unique()
     outside = asked.merge(once.drop(index=inside), on=["find", "day"], how="left", indicator=True)["_merge"].eq("both")
     return there[outside.to_numpy()].reset_index(drop=True)

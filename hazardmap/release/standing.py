@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hazardmap import words
-from hazardmap.release.records import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,28 +44,24 @@ def judge(records: Records, release: Array, day: Array) -> tuple[Array, Array]:
     The releases must be complete on their day. A paper counts from its own date; undated, it never counts. A
     rejection or a failure without a date has always held.
     """
-    table, policy = records.programme.releases, records.policy
-    word = {name: texts(table[name]) for name in ("product", "activity_type", "decision", "quality", "nonconformity")}
-    given = np.array([words.PRODUCT_OF_ACTIVITY.get(a, "") for a in word["activity_type"]], dtype=object)
+    papers, policy = records.papers, records.policy
     since = {name: values[release] <= day for name, values in records.release_days.items()}
-
-    def of(fact: Array) -> Array:
-        return np.asarray(fact, dtype=bool)[release]
+    product = papers.product[release]
 
     def asked(products: tuple[str, ...]) -> Array:
-        return of(np.isin(word["product"], products))
+        return np.isin(product, [words.STATES.index(p) for p in products])
 
     reasons = [
-        of(table["quarantined"].notna()),
-        of(word["decision"] == "rejected") & (since["decision"] | of(table["decision_date"].isna())),
-        of(word["quality"] == "failed") & (since["quality"] | of(table["quality_date"].isna())),
-        of(np.isin(word["nonconformity"], ("major", "critical"))) & ~since["nonconformity_closed"],
-        of((word["activity_type"] != "") & (given != word["product"])),
-        of(word["activity_type"] == ""),
-        asked(policy.approval_for) & ~(of(word["decision"] == "approved") & since["decision"]),
-        asked(policy.quality_for) & ~(of(word["quality"] == "passed") & since["quality"]),
-        asked(policy.depth_for) & ~of(table["depth_m"].to_numpy(dtype="float64") > 0),
-        asked(policy.handover_for) & ~(of(texts(table["handover_no"]) != "") & since["handover"]),
+        papers.quarantined[release],
+        papers.rejected[release] & (since["decision"] | ~papers.decision_dated[release]),
+        papers.failed[release] & (since["quality"] | ~papers.quality_dated[release]),
+        papers.nonconforming[release] & ~since["nonconformity_closed"],
+        papers.disagrees[release],
+        ~papers.activity_stated[release],
+        asked(policy.approval_for) & ~(papers.approved[release] & since["decision"]),
+        asked(policy.quality_for) & ~(papers.passed[release] & since["quality"]),
+        asked(policy.depth_for) & ~(papers.depth_m[release] > 0),
+        asked(policy.handover_for) & ~(papers.numbered[release] & since["handover"]),
     ]
     lacks = np.zeros(len(release), dtype=np.int64)
     for bit, reason in enumerate(reasons):

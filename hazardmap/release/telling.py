@@ -29,37 +29,29 @@ def columns(records: Records, ruling: Ruling, day: Array, *, reasons: bool) -> p
     programme, asks = records.programme, len(ruling.state)
     release_id = programme.releases["release_id"].fillna("").to_numpy(dtype=object)
     releases = ruling.releases
-    void = releases["standing"].to_numpy() == VOID
-    on_hazard = np.isin(releases["ask"], ruling.hazards["ask"])
-    linked = _has_effect(records, ruling)
-    loose = ~void & on_hazard & ~linked & ~releases["named"].to_numpy(dtype=bool)
-    effective = ~void & (linked | ~on_hazard)
+    effective, loose, void = effects(records, ruling)
     product = np.full(asks, None, dtype=object)
-    depth = np.full(asks, np.nan)
     decided = ruling.release >= 0
     product[decided] = programme.releases["product"].to_numpy(dtype=object)[ruling.release[decided]]
-    depth[decided] = programme.releases["depth_m"].to_numpy(dtype="float64")[ruling.release[decided]]
-    finds = pd.concat(
-        [ruling.discs[["ask", "find"]], _questioning(records, releases[effective], day)], ignore_index=True
-    )
+    finds = telling_finds(records, ruling, effective, day)
     rows = pd.DataFrame(
         {
             "state": np.array(words.STATES, dtype=object)[ruling.state],
             "product": product,
-            "depth_m": depth,
-            "hazard_ids": _gathered(
+            "depth_m": ruling.depth_m,
+            "hazard_ids": gathered(
                 ruling.hazards["ask"], np.array(records.hazard_ids, dtype=object), ruling.hazards["hazard"], asks
             ),
-            "release_ids": _gathered(releases["ask"][effective], release_id, releases["release"][effective], asks),
-            "unlinked_release_ids": _gathered(releases["ask"][loose], release_id, releases["release"][loose], asks),
-            "void_release_ids": _gathered(releases["ask"][void], release_id, releases["release"][void], asks),
-            "survey_ids": _gathered(
+            "release_ids": gathered(releases["ask"][effective], release_id, releases["release"][effective], asks),
+            "unlinked_release_ids": gathered(releases["ask"][loose], release_id, releases["release"][loose], asks),
+            "void_release_ids": gathered(releases["ask"][void], release_id, releases["release"][void], asks),
+            "survey_ids": gathered(
                 ruling.surveys["ask"],
                 programme.surveys["survey_id"].fillna("").to_numpy(dtype=object),
                 ruling.surveys["survey"],
                 asks,
             ),
-            "find_ids": _gathered(
+            "find_ids": gathered(
                 finds["ask"], programme.finds["find_id"].fillna("").to_numpy(dtype=object), finds["find"], asks
             ),
         }
@@ -67,6 +59,22 @@ def columns(records: Records, ruling: Ruling, day: Array, *, reasons: bool) -> p
     if reasons:
         rows["why"] = _reasons(records, ruling, rows, day)
     return rows
+
+
+def effects(records: Records, ruling: Ruling) -> tuple[Array, Array, Array]:
+    """Say for each release of the ruling: has it effect there, does it name no hazard and so has none, is it void."""
+    releases = ruling.releases
+    void = releases["standing"].to_numpy() == VOID
+    on_hazard = np.isin(releases["ask"], ruling.hazards["ask"])
+    linked = _has_effect(records, ruling)
+    loose = ~void & on_hazard & ~linked & ~releases["named"].to_numpy(dtype=bool)
+    return ~void & (linked | ~on_hazard), loose, void
+
+
+def telling_finds(records: Records, ruling: Ruling, effective: Array, day: Array) -> pd.DataFrame:
+    """List `ask, find`: the evidence that makes ground suspected or puts its releases in question."""
+    asked = _questioning(records, ruling.releases[effective], day)
+    return pd.concat([ruling.discs[["ask", "find"]], asked], ignore_index=True)
 
 
 def _has_effect(records: Records, ruling: Ruling) -> Array:
@@ -91,21 +99,28 @@ def _questioning(records: Records, releases: pd.DataFrame, day: Array) -> pd.Dat
     return asked[(asked["start"] <= today) & (today < asked["end"])][["ask", "find"]]
 
 
-def _gathered(ask: pd.Series, names: Array, code: pd.Series, count: int) -> Array:
-    """Gather the names of each ask into a sorted tuple."""
-    gathered = np.full(count, None, dtype=object)
-    gathered[:] = [()] * count
-    pairs = pd.DataFrame({"ask": ask.to_numpy(dtype=np.int64), "name": names[code.to_numpy(dtype=np.int64)]})
-    pairs = pairs.drop_duplicates().sort_values(["ask", "name"])
-    starts = (
-        np.flatnonzero(np.r_[True, np.diff(pairs["ask"].to_numpy()) != 0])
-        if len(pairs)
-        else np.zeros(0, dtype=np.int64)
-    )
-    values = np.split(pairs["name"].to_numpy(dtype=object), starts[1:]) if len(pairs) else []
-    for where, group in zip(pairs["ask"].to_numpy()[starts], values, strict=True):
-        gathered[where] = tuple(group)
-    return gathered
+def gathered(ask: Any, names: Array, code: Any, count: int) -> Array:
+    """Gather the names of each ask into a sorted tuple.
+
+    Examples
+    --------
+    >>> gathered([0, 2, 2], np.array(["b", "a"], dtype=object), [0, 0, 1], 3).tolist()
+    [('b',), (), ('a', 'b')]
+    """
+    told = np.full(count, None, dtype=object)
+    told[:] = [()] * count
+    asks, codes = np.asarray(ask, dtype=np.int64), np.asarray(code, dtype=np.int64)
+    if not len(asks):
+        return told
+    rows, place = np.unique(codes, return_inverse=True)
+    spelt, rank = np.unique(names[rows].astype(str), return_inverse=True)
+    pairs = np.unique(asks * len(spelt) + rank[place])
+    owner = pairs // len(spelt)
+    starts = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
+    texts = spelt.astype(object)[pairs % len(spelt)].tolist()
+    for where, low, high in zip(owner[starts], starts, [*starts[1:], len(owner)], strict=True):
+        told[where] = tuple(texts[low:high])
+    return told
 
 
 def _reasons(records: Records, ruling: Ruling, rows: pd.DataFrame, day: Array) -> Array:

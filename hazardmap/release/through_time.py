@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import measure
+from hazardmap.release.cells import cut
 from hazardmap.release.days import ALWAYS, NEVER, day_number, day_numbers
 from hazardmap.release.records import answered_until, read_records
 from hazardmap.release.rule import NOTHING, decide, expand
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
-    from hazardmap.release.records import Records
+    from hazardmap.release.records import Cover, Records
 
     Array = NDArray[Any]
 
@@ -44,11 +45,12 @@ def timeline(programme: Programme) -> gpd.GeoDataFrame:
      ('2022-06-10', 'NaT', 'cleared')]
     """
     records = read_records(programme)
-    cell, day = _days_of_change(records)
+    cells = cut(records)
+    cell, day = _days_of_change(records, cells.cover)
     if programme.as_of is not None:
         keep = day <= day_number(programme, programme.as_of)
         cell, day = cell[keep], day[keep]
-    ruling = decide(records, cell, day)
+    ruling = decide(records, cells.cover, cell, day)
     rows = columns(records, ruling, day, reasons=False)
     same = _same_as_before(rows, cell)
     first = np.flatnonzero(~same)
@@ -57,7 +59,7 @@ def timeline(programme: Programme) -> gpd.GeoDataFrame:
     until[last_of_cell] = NEVER
     rows = rows.iloc[first].assign(**{"from": _dates(day[first]), "to": _dates(until), "cell": cell[first]})
     rows = rows[(ruling.state[first] < NOTHING)]
-    shapes = measure.from_plane(records.cells, records.plane)
+    shapes = measure.from_plane(cells.ground, records.plane)
     frame = gpd.GeoDataFrame(
         rows.drop(columns="cell"), geometry=shapes.to_numpy()[rows["cell"]], crs=measure.STORED_CRS
     )
@@ -79,37 +81,32 @@ def _same_as_before(rows: pd.DataFrame, cell: Array) -> Array:
     return np.asarray(np.r_[False, (key[1:] == key[:-1]) & (cell[1:] == cell[:-1])])
 
 
-def _days_of_change(records: Records) -> tuple[Array, Array]:
+def _days_of_change(records: Records, cover: Cover) -> tuple[Array, Array]:
     """List for each cell the days on which its state can change."""
     programme = records.programme
     found = pd.DataFrame({"find": np.arange(len(programme.finds))})
     found["start"], found["end"] = day_numbers(programme.finds["date"], ALWAYS), answered_until(programme.finds)
-    pairs = [_hazard_days(records, *records.cell_version)]
-    cell, release = records.cell_release
+    pairs = [_hazard_days(records, *cover.version)]
+    cell, release = cover.release
     pairs += [(cell, dates[release]) for dates in records.release_days.values()]
     at = pd.DataFrame({"cell": cell, "release": release}).merge(records.questions, on="release")
     pairs += [(at["cell"], at["start"]), (at["cell"], at["end"])]
-    cell, survey = records.cell_survey
+    cell, survey = cover.survey
     pairs.append((cell, day_numbers(programme.surveys["date"], NEVER)[survey]))
-    cell, find = records.cell_find
+    cell, find = cover.find
     pairs += [(cell, found["start"].to_numpy()[find]), (cell, found["end"].to_numpy()[find])]
-    point, version = records.cell_version
-    near = pd.DataFrame({"find": point - len(records.cells), "version": version})
-    near = near[near["find"] >= 0].merge(pd.DataFrame({"cell": cell, "find": find}), on="find")
+    near = pd.DataFrame({"find": records.find_version[0], "version": records.find_version[1]})
+    near = near.merge(pd.DataFrame({"cell": cell, "find": find}), on="find")
     pairs.append(_hazard_days(records, near["cell"].to_numpy(), near["version"].to_numpy()))
     if len(records.whole[0]):
-        pairs += _whole_days(records)
+        pairs += _whole_days(records, cover)
     every = pd.DataFrame(
         {
             "cell": np.concatenate([np.asarray(c) for c, _ in pairs]),
             "day": np.concatenate([np.asarray(d) for _, d in pairs]),
         }
     )
-    every = (
-        every[(every["cell"] < len(records.cells)) & (every["day"] < NEVER)]
-        .drop_duplicates()
-        .sort_values(["cell", "day"])
-    )
+    every = every[every["day"] < NEVER].drop_duplicates().sort_values(["cell", "day"])
     return every["cell"].to_numpy(dtype=np.int64), every["day"].to_numpy(dtype=np.int64)
 
 
@@ -121,8 +118,8 @@ def _hazard_days(records: Records, cell: Array, version: Array) -> tuple[Array, 
     return there["cell"].to_numpy(dtype=np.int64)[owner], records.versions.day[place]
 
 
-def _whole_days(records: Records) -> list[tuple[Array, Array]]:
-    cell, version = records.cell_version
+def _whole_days(records: Records, cover: Cover) -> list[tuple[Array, Array]]:
+    cell, version = cover.version
     there = pd.DataFrame({"cell": cell, "hazard": records.versions.hazard[version]}).drop_duplicates()
     there = there.merge(pd.DataFrame({"hazard": records.whole[0], "release": records.whole[1]}), on="hazard")
     release = there["release"].to_numpy(dtype=np.int64)

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from hazardmap import measure, words
+from hazardmap.release.cells import cut
 from hazardmap.release.days import day_number
 from hazardmap.release.listing import complete_releases, known_hazards, without_place
 from hazardmap.release.records import narrow_ground, read_records
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
+    from hazardmap.release.cells import Cells
     from hazardmap.release.records import Records
     from hazardmap.release.rule import Ruling
 
@@ -54,10 +56,14 @@ def state_on(programme: Programme, *, on: str | date) -> StateOn:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    ruling = decide_all(records, day)
-    hazards = known_hazards(records, ruling, day)
+    cells = cut(records)
+    ruling = decide_all(records, cells, day)
+    hazards = known_hazards(records, cells, ruling, day)
     return StateOn(
-        ground_of(records, ruling, day), hazards, complete_releases(records, day), without_place(records, hazards, day)
+        ground_of(records, cells, ruling, day),
+        hazards,
+        complete_releases(records, day),
+        without_place(records, hazards, day),
     )
 
 
@@ -79,8 +85,8 @@ def ground(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     GeoDataFrame in EPSG:4326, ordered by state (worst first), with columns
 
     - ``state``: one of `words.STATES` (without ``outside_coverage``)
-    - ``product``, ``depth_m``: of the release that has the ground; for ground not handed over or in question the
-      product reported
+    - ``product``: of the release that has the ground; for ground not handed over or in question the product reported;
+      ``depth_m``: to which it was cleared, by the deepest clearance that counts
     - ``hazard_ids``: hazards on it; ``release_ids``: releases with effect on it; ``unlinked_release_ids``: releases
       that lie there but name no hazard and so free nothing; ``void_release_ids``; ``survey_ids``; ``find_ids``:
       evidence that puts it in question or makes it suspected
@@ -103,7 +109,8 @@ def ground(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     """
     day = day_number(programme, on)
     records = read_records(programme)
-    return ground_of(records, decide_all(records, day), day)
+    cells = cut(records)
+    return ground_of(records, cells, decide_all(records, cells, day), day)
 
 
 def remaining(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
@@ -137,14 +144,14 @@ def _of_states(state: gpd.GeoDataFrame, states: tuple[str, ...]) -> gpd.GeoDataF
     return state[state["state"].isin(states)].reset_index(drop=True)
 
 
-def ground_of(records: Records, ruling: Ruling, day: int) -> gpd.GeoDataFrame:
+def ground_of(records: Records, cells: Cells, ruling: Ruling, day: int) -> gpd.GeoDataFrame:
     """Put the ruling on all cells, and the ground without a record, into one table."""
-    rows = columns(records, ruling, np.full(len(records.cells), day), reasons=True)
+    rows = columns(records, ruling, np.full(len(cells), day), reasons=True)
     known = ruling.state < NOTHING
     order = np.flatnonzero(known)[np.argsort(ruling.state[known], kind="stable")]
-    shapes = measure.from_plane(records.cells[order], records.plane)
+    shapes = measure.from_plane(cells.ground[order], records.plane)
     frame = gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True), geometry=shapes, crs=measure.STORED_CRS)
-    nothing = _no_record(records, records.cells[order])
+    nothing = _no_record(records, cells.ground[order])
     if nothing is not None:
         blank = frame.iloc[:0].reindex([0])
         blank["state"], blank["why"] = words.STATES[NOTHING], "no record here"
