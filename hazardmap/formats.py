@@ -27,6 +27,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "gpkg": (".gpkg",),
         "geojson": (".geojson", ".json"),
+        "topojson": (".topojson", ".json"),
         "geojsonseq": (".geojsonl", ".geojsons", ".ndjson", ".jsonl"),
         "shapefile": (".shp",),
         "flatgeobuf": (".fgb",),
@@ -38,6 +39,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "gpkg": "a GeoPackage",
         "geojson": "GeoJSON",
+        "topojson": "TopoJSON",
         "geojsonseq": "GeoJSON, a feature a line",
         "shapefile": "a Shapefile",
         "flatgeobuf": "a FlatGeobuf",
@@ -45,13 +47,17 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "csv": "a text table (CSV)",
     }
 )
-_ONE_OF = "a GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet or CSV file"
+_ONE_OF = "a GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet or CSV file"
 _HEAD = 65_536
+_TAIL = 256
 _SHOWN = 80
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 _GEOJSON_TYPE = re.compile(
     r'"type"\s*:\s*"(FeatureCollection|Feature|GeometryCollection|(Multi)?(Point|LineString|Polygon))"', re.IGNORECASE
 )
+#: What may stand before the type at the end of a file, where writers that sort their keys put it.
+_TOPOLOGY_LAST = re.compile(rb'"type"\s*:\s*"Topology"\s*\}\s*\Z')
+_JSON_MARKS = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\]]', re.DOTALL)
 _GPKG_IDS = (b"GPKG", b"GP10", b"GP11")
 #: First bytes of what people have instead, and what to say of it.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
@@ -125,7 +131,7 @@ def sniff(path: AnyPath) -> str:
 
     Returns
     -------
-    One of ``gpkg, geojson, geojsonseq, shapefile, flatgeobuf, parquet, csv``.
+    One of ``gpkg, geojson, topojson, geojsonseq, shapefile, flatgeobuf, parquet, csv``.
 
     Raises
     ------
@@ -151,15 +157,15 @@ def sniff(path: AnyPath) -> str:
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
             size = stream.seek(0, 2)
-            stream.seek(max(0, size - 4))
-            tail = stream.read(4)
+            stream.seek(max(0, size - _TAIL))
+            tail = stream.read(_TAIL)
     except OSError as error:
         raise FileError(
             f"{file.name!r} cannot be opened ({error.strerror})", "a file that may be read", "check its permissions"
         ) from None
     if not head.strip(b"\x00 \t\r\n"):
         raise FileError(f"{file.name!r} is empty ({size:,} bytes)", _ONE_OF, "fetch or export the file again")
-    kind = _binary(file, head, tail, size) or _text(file, head)
+    kind = _binary(file, head, tail, size) or _text(file, head, tail)
     _check_name(file, kind)
     if kind == "shapefile":
         _check_shapefile(file, head, size)
@@ -182,7 +188,7 @@ def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
     if head.startswith(b"fgb\x03fgb"):
         return "flatgeobuf"
     if head.startswith(b"PAR1"):
-        if tail != b"PAR1":
+        if not tail.endswith(b"PAR1"):
             raise _cut(file, size)
         return "parquet"
     for magic, what, do in _FOREIGN:
@@ -191,7 +197,7 @@ def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
     return None
 
 
-def _text(file: Path, head: bytes) -> str:
+def _text(file: Path, head: bytes, tail: bytes) -> str:
     if b"\x00" in head:
         raise FileError(f"{file.name!r} is of no format known here", _ONE_OF, "export it again in one of these")
     # Encodings are the reader's business; for the question asked here only the ASCII part matters.
@@ -207,15 +213,16 @@ def _text(file: Path, head: bytes) -> str:
     if text.startswith("\x1e"):
         return "geojsonseq"
     if text.startswith(("{", "[")):
-        return _json(file, text)
+        return _json(file, text, tail)
     if file.suffix.casefold() in SUFFIXES["csv"]:
         return "csv"
     raise FileError(f"{file.name!r} is plain text", _ONE_OF, "if it is a table, let its name end in .csv")
 
 
-def _json(file: Path, text: str) -> str:
-    if '"Topology"' in text:
-        raise FileError(f"{file.name!r} is TopoJSON", _ONE_OF, "export it as GeoJSON")
+def _json(file: Path, text: str, tail: bytes) -> str:
+    kind = _type_at_top(text)
+    if kind == "Topology" or (kind is None and _TOPOLOGY_LAST.search(tail)):
+        return "topojson"
     if '"esriGeometry' in text:
         raise FileError(f"{file.name!r} is Esri JSON", _ONE_OF, "export it as GeoJSON (f=geojson)")
     if not _GEOJSON_TYPE.search(text):
@@ -225,13 +232,27 @@ def _json(file: Path, text: str) -> str:
     return "geojsonseq" if one_a_line else "geojson"
 
 
+def _type_at_top(text: str) -> str | None:
+    """Give the type of the object that opens a JSON text, if its beginning tells; shapes inside have types too."""
+    depth, key = 0, None
+    for mark in _JSON_MARKS.finditer(text):
+        if (name := mark[1]) is None:
+            depth += 1 if mark[0] in "{[" else -1
+            key = None
+        elif depth == 1 and key == "type" and text[: mark.start()].rstrip().endswith(":"):
+            return name
+        else:
+            key = name if depth == 1 else None
+    return None
+
+
 def _check_name(file: Path, kind: str) -> None:
     suffix = file.suffix.casefold()
-    said = next((k for k, endings in SUFFIXES.items() if suffix in endings), None)
-    if said in {None, kind} or {said, kind} == {"geojson", "geojsonseq"}:
+    said = [k for k, endings in SUFFIXES.items() if suffix in endings]
+    if not said or kind in said or {said[0], kind} == {"geojson", "geojsonseq"}:
         return
     raise FileError(
-        f"{file.name!r} is {_NAMES[kind]}, but its name says {_NAMES[said or kind]}",
+        f"{file.name!r} is {_NAMES[kind]}, but its name says {_NAMES[said[0]]}",
         "a name that says what the file is",
         f"rename it to {file.stem + SUFFIXES[kind][0]!r} if that is what you expect, or fetch it again",
     )

@@ -7,7 +7,9 @@ ground.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import chain, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,7 @@ __all__ = [
     "canonical",
     "empty",
     "faults",
+    "joined",
     "on_earth",
     "quarantine",
     "table",
@@ -147,11 +150,12 @@ def _typed(given: pd.Series, kind: str) -> pd.Series:
     if given.dtype == DTYPES[kind] and kind in {"id", "text", "word", "time", "number", "count"}:
         return given
     if kind in {"words", "ids"}:
-        return pd.Series([_set(v) for v in given], index=given.index, dtype="object")
+        return pd.Series(_sets(given), index=given.index, dtype="object")
     if kind in {"id", "text", "word"}:
-        strange = given.notna() & ~given.map(lambda v: isinstance(v, str)).astype(bool)
-        if strange.any():
-            raise TypeError(repr(given[strange].iloc[0]))
+        if pd.api.types.infer_dtype(given, skipna=True) not in {"string", "empty"}:
+            strange = given.notna() & ~given.map(lambda v: isinstance(v, str)).astype(bool)
+            if strange.any():
+                raise TypeError(repr(given[strange].iloc[0]))
         return given.astype("str")
     if kind in {"date", "time"}:
         if not pd.api.types.is_datetime64_any_dtype(given):
@@ -166,6 +170,14 @@ def _typed(given: pd.Series, kind: str) -> pd.Series:
         given = given.astype(DTYPES[kind])
         return given.dt.normalize() if kind == "date" else given
     return pd.to_numeric(given.astype("object").where(given.notna(), None)).astype(DTYPES[kind])
+
+
+def _sets(values: Iterable[Any]) -> list[tuple[str, ...]]:
+    """Bring each value to a sorted tuple of texts; nearly all are one already, and are looked at all together."""
+    listed = list(values)
+    if not {*map(type, listed)} <= {tuple, list} or not {*map(type, chain.from_iterable(listed))} <= {str}:
+        return [_set(v) for v in listed]
+    return [v if len(v) < 2 and type(v) is tuple else tuple(sorted(set(v))) for v in listed]
 
 
 def _set(value: Any) -> tuple[str, ...]:
@@ -216,86 +228,98 @@ def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.Da
                 "number the rows anew: frame.reset_index(drop=True)",
             )
         return found
-    fresh = frame[frame["quarantined"].isna()]
-    collected: list[tuple[Any, str, Any, str]] = []
+    where = np.flatnonzero(frame["quarantined"].isna())
+    fresh = frame.iloc[where]
+    blocks: list[_Block] = []
     for column in schema.columns:
-        collected += _column_faults(fresh, column)
+        blocks += _column_faults(fresh[column.name], column)
     if as_of is not None:
         for column_name in SPEAKS_OF & {c.name for c in schema.columns}:
-            late = fresh.index[(fresh[column_name] > pd.Timestamp(as_of)).to_numpy()]
-            collected += [
-                (i, column_name, str(fresh.at[i, column_name].date()), f"no later than the as-of date {as_of}")
-                for i in late
-            ]
-    collected += _key_faults(fresh, schema)
+            late = np.flatnonzero(fresh[column_name] > pd.Timestamp(as_of))
+            days = np.datetime_as_string(fresh[column_name].to_numpy()[late], unit="D").tolist()
+            blocks.append((late, column_name, days, f"no later than the as-of date {as_of}"))
+    blocks += _key_faults(fresh, schema)
     if schema.geometry is not None:
         placed = schema.geometry_required and not (name == "releases" and policy.closed_without_polygon == "whole")
         needs_place = _brings_ground(fresh) if name == "hazards" else np.full(len(fresh), placed)
-        collected += _geometry_faults(fresh, schema.geometry, required=needs_place, extent_deg=policy.extent_deg)
+        blocks += _geometry_faults(fresh, schema.geometry, required=needs_place, extent_deg=policy.extent_deg)
     ids = frame[schema.id_column] if schema.key else pd.Series(frame.index.astype("str"), index=frame.index)
-    rows = [
-        (name, row, ids.at[row] if pd.notna(ids.at[row]) else "", column, _short(found), expected)
-        for row, column, found, expected in collected
-    ]
+    named = ids.fillna("").to_numpy(dtype=object)
+    rows: list[tuple[Any, ...]] = []
+    for at, column_name, found, expected in blocks:
+        here = where[at]
+        rows += zip(
+            repeat(name),
+            frame.index[here],
+            named[here].tolist(),
+            repeat(column_name),
+            repeat(_short(found)) if isinstance(found, str) else map(_short, found),
+            repeat(expected),
+        )
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"record_id": "str", "found": "str"})
 
 
-def _column_faults(frame: Any, column: Column) -> list[tuple[Any, str, Any, str]]:
-    values = frame[column.name]
+#: Faults of one kind: positions in the table, column, what was found (of each, or of all the same), what is expected.
+_Block = tuple[Any, str, Any, str]
+
+
+def _column_faults(values: pd.Series, column: Column) -> list[_Block]:
     known = column.words.codes if column.words else ()
     if column.kind in {"words", "ids"}:
-        if not column.words:
+        if not column.words or set(known).issuperset(chain.from_iterable(values)):
             return []
-        return [
-            (i, column.name, ", ".join(bad), f"words of {', '.join(known)}")
-            for i, v in zip(frame.index, values, strict=True)
-            if (bad := [w for w in v if w not in known])
-        ]
-    found: list[tuple[Any, str, Any, str]] = []
+        strange = {i: bad for i, v in enumerate(values) if (bad := [w for w in v if w not in known])}
+        told = [", ".join(bad) for bad in strange.values()]
+        return [(np.array(list(strange)), column.name, told, f"words of {', '.join(known)}")]
+    found: list[_Block] = []
     missing = values.isna()
     if column.kind in {"id", "text"}:
         missing |= values.fillna("x").str.strip().eq("")
     if column.required:
-        found += [(i, column.name, "missing", column.meaning) for i in frame.index[missing]]
+        found.append((np.flatnonzero(missing), column.name, "missing", column.meaning))
     if column.kind == "id":
-        loose = ~missing & (values.ne(values.str.strip()) | values.str.contains(_UNSEEN, regex=True, na=False))
-        found += [
-            (i, column.name, ascii(values.at[i]), "an id without spaces around it or invisible characters")
-            for i in frame.index[loose]
-        ]
+        loose = ~missing & (values.ne(values.str.strip()) | _has_unseen(values))
+        expected = "an id without spaces around it or invisible characters"
+        found.append((at := np.flatnonzero(loose), column.name, map(ascii, values.iloc[at]), expected))
     if known:
-        strange = ~missing & ~values.isin(known)
-        found += [(i, column.name, values.at[i], f"one of {', '.join(known)}") for i in frame.index[strange]]
+        at = np.flatnonzero(~missing & ~values.isin(known))
+        found.append((at, column.name, values.iloc[at], f"one of {', '.join(known)}"))
     if column.kind in {"number", "count"}:
-        number = values.astype("float64")
-        low = (number <= 0) if column.above_zero else (number < 0)
-        wrong = (low | np.isinf(number)).to_numpy()
+        number = values.astype("float64").to_numpy()
+        at = np.flatnonzero(((number <= 0) if column.above_zero else (number < 0)) | np.isinf(number))
         expected = f"a number {'above 0' if column.above_zero else '0 or more'} {column.unit}".strip()
-        found += [(i, column.name, values.at[i], expected) for i in frame.index[wrong]]
+        found.append((at, column.name, values.iloc[at], expected))
     return found
 
 
-def _key_faults(frame: Any, schema: Table) -> list[tuple[Any, str, Any, str]]:
+def _has_unseen(values: pd.Series) -> Any:
+    """Say which texts hold characters that nobody sees; nearly always one look at all of them together is enough."""
+    if not re.search(_UNSEEN, "".join(values.dropna().to_numpy(dtype=object))):
+        return False
+    return values.str.contains(_UNSEEN, regex=True, na=False)
+
+
+def _key_faults(frame: Any, schema: Table) -> list[_Block]:
     if not schema.key:
         return []
     key = pd.DataFrame({c: frame[c].str.strip() if c == schema.id_column else frame[c] for c in schema.key})
-    twice = key.notna().all(axis=1) & key.duplicated(keep=False)
-    return [
-        (i, schema.id_column, frame.at[i, schema.id_column], f"one row for each {' and '.join(schema.key)}")
-        for i in frame.index[twice]
-    ]
+    twice = np.flatnonzero(key.notna().all(axis=1) & key.duplicated(keep=False))
+    ids = frame[schema.id_column].iloc[twice]
+    return [(twice, schema.id_column, ids, f"one row for each {' and '.join(schema.key)}")]
 
 
 def _brings_ground(hazards: Any) -> np.ndarray[Any, Any]:
     """Say which versions must have a place: those that bring ground, and all of a hazard that has none elsewhere."""
     placed = ~(hazards.geometry.isna() | hazards.geometry.is_empty)
+    if placed.all():  # nearly always: each has a place somewhere
+        return np.asarray(~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND))
     known = hazards["hazard_id"].isin(hazards.loc[placed, "hazard_id"])
     return np.asarray(~known | ~hazards["event"].isin(words.EVENTS_WITHOUT_GROUND))
 
 
 def _geometry_faults(
     frame: Any, kinds: tuple[int, ...], *, required: Any, extent_deg: tuple[float, float, float, float] | None
-) -> list[tuple[Any, str, Any, str]]:
+) -> list[_Block]:
     shapes = frame.geometry.to_numpy()
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes)
@@ -319,9 +343,8 @@ def _geometry_faults(
             (~missing & finite & earth & ~inside, None, f"inside the country: {west}, {south} to {east}, {north}")
         )
     return [
-        (frame.index[i], "geometry", text or _describe(shapes[i], expected), expected)
+        (at := np.flatnonzero(wrong), "geometry", text or _described(shapes[at], expected), expected)
         for wrong, text, expected in rules
-        for i in np.flatnonzero(wrong)
     ]
 
 
@@ -347,12 +370,12 @@ _KINDS: Mapping[int, str] = MappingProxyType(
 )
 
 
-def _describe(shape: Any, expected: str) -> str:
+def _described(shapes: Any, expected: str) -> list[str]:
     if expected == VALID:
-        return str(shapely.is_valid_reason(shape))
+        return [str(reason) for reason in shapely.is_valid_reason(shapes)]
     if "within" in expected or "inside" in expected:
-        return "from {:.6g}, {:.6g} to {:.6g}, {:.6g}".format(*shapely.bounds(shape))
-    return str(shape.geom_type)
+        return ["from {:.6g}, {:.6g} to {:.6g}, {:.6g}".format(*box) for box in shapely.bounds(shapes).tolist()]
+    return [str(shape.geom_type) for shape in shapes]
 
 
 def broken_links(programme: Programme) -> pd.DataFrame:
@@ -364,10 +387,14 @@ def broken_links(programme: Programme) -> pd.DataFrame:
         if column not in frame:
             continue
         fresh = frame[frame["quarantined"].isna()] if "quarantined" in frame else frame
+        sets = _sets(fresh[column])
+        if known.issuperset(chain.from_iterable(sets)):
+            continue
+        named = fresh.get(table(name).id_column, pd.Series("", index=fresh.index))
         rows += [
             (name, i, rid, column, _short(", ".join(unknown)), "ids of hazards in the programme")
-            for i, rid, ids in zip(fresh.index, fresh[table(name).id_column], fresh[column], strict=True)
-            if (unknown := [h for h in _set(ids) if h not in known])
+            for i, rid, ids in zip(fresh.index, named, sets, strict=True)
+            if (unknown := [h for h in ids if h not in known])
         ]
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"record_id": "str", "found": "str"})
 
@@ -401,11 +428,7 @@ def quarantine(frame: Any, found: pd.DataFrame, name: str) -> Any:
     mine = found[found["table"] == name]
     if mine.empty:
         return marked
-    reason = (
-        (mine["column"] + ": " + mine["found"] + " (needed: " + mine["expected"] + ")")
-        .groupby(mine["row"])
-        .agg("; ".join)
-    )
+    reason = joined(mine["column"] + ": " + mine["found"] + " (needed: " + mine["expected"] + ")", mine["row"])
     marked.loc[reason.index, "quarantined"] = reason
     schema = table(name)
     for column, rows in mine.groupby("column")["row"]:
@@ -414,15 +437,32 @@ def quarantine(frame: Any, found: pd.DataFrame, name: str) -> Any:
             unusable = mine[(mine["column"] == "geometry") & (mine["expected"] != VALID)]["row"].unique()
             marked.loc[unusable, marked.geometry.name] = None  # an invalid polygon still says where: release reads it
         elif (kind := _kind(schema, column)) in {"words", "ids"}:
-            for label in labels:
-                given = marked.at[label, column]
-                marked.at[label, column] = tuple(w for w in given if w in _known_words(schema, column))
+            known = frozenset(_known_words(schema, column))
+            cells = marked[column].to_numpy(dtype=object, copy=True)
+            for i in marked.index.get_indexer(labels):
+                cells[i] = tuple(w for w in cells[i] if w in known)
+            marked[column] = pd.Series(cells, index=marked.index, dtype="object")
         elif column != schema.id_column and column in marked:
             marked.loc[labels, column] = pd.NaT if kind in {"date", "time"} else (pd.NA if kind == "count" else np.nan)
     if schema.key:
         unnamed = marked[schema.id_column].fillna("").str.strip().eq("")
         marked.loc[unnamed, schema.id_column] = [f"(no id, row {label})" for label in marked.index[unnamed]]
     return marked
+
+
+def joined(texts: pd.Series, rows: pd.Series) -> pd.Series:
+    """Join the texts about each row, in their order.
+
+    Examples
+    --------
+    >>> joined(pd.Series(["no id", "no day", "no place"]), pd.Series([7, 3, 7])).to_dict()
+    {7: 'no id; no place', 3: 'no day'}
+    """
+    row_of, labels = pd.factorize(rows, use_na_sentinel=False)
+    gathered: list[list[str]] = [[] for _ in labels]
+    for row, text in zip(row_of, texts.to_numpy(dtype=object), strict=True):
+        gathered[row].append(text)
+    return pd.Series(["; ".join(said) for said in gathered], index=labels, dtype="str")
 
 
 def _kind(schema: Table, column: str) -> str:

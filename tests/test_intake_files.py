@@ -136,7 +136,7 @@ def test_a_wrong_path_gets_near_names(tmp_path):
         ('{"type": "FeatureCollection", "features": {}}', "without a list of features"),
         ('{"type": "FeatureCollection", "features": [], "features": []}', 'states "features" twice'),
         ('{"type": "Polygon", "coordinates": []}', 'JSON of type "Polygon"'),
-        ('{"type": "FeatureCollection", "crs": null, "features": [{"type": "Feature"}]}', "crs: null"),
+        ('{"type": "FeatureCollection", "crs": null, "features": [{"type": "Feature"}]}', "declares no CRS"),
         (
             '{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:0"}}, "features": [null]}',
             "PROJ does not know",

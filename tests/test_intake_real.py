@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pyogrio
 import pytest
+import shapely
 
-from hazardmap import Programme, measure, validate
-from hazardmap.intake import add, import_table
+from hazardmap import CrsError, Programme, measure, validate
+from hazardmap.intake import add, import_table, reading
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 bosnia = pytest.mark.skipif(not (DATA / "bih").is_dir(), reason="no ../shared/data/bih on this machine")
@@ -57,3 +59,56 @@ def test_the_rayons_of_azerbaijan(profile):
     assert imported.counts == {"rows": 78, "accepted": 71, "repaired": 0, "quarantined": 7}
     assert set(imported.quarantined["district_id"]) == {"AJ55", "AJ64", "AJ67"}
     assert "Ağdam" in set(imported.accepted["name"])
+
+
+CAMBRIDGE = DATA / "cambridge" / "parcels_fy2013.topojson"
+cambridge = pytest.mark.skipif(not CAMBRIDGE.is_file(), reason="no ../shared/data/cambridge on this machine")
+
+
+@cambridge
+def test_a_real_cadastre_states_no_crs_and_says_what_its_numbers_look_like():
+    with pytest.raises(CrsError) as caught:
+        import_table(CAMBRIDGE, "plots")
+    looks = "declares no CRS (coordinates from -71.160145 to -71.065437, 42.35298 to 42.403761 look like degrees)"
+    assert looks in caught.value.found
+    with pytest.raises(CrsError, match=r"13,158 of 13,158 placed rows cannot lie where EPSG:2249 .* look like degrees"):
+        import_table(CAMBRIDGE, "plots", crs="EPSG:2249")
+
+
+@cambridge
+def test_a_real_cadastre_comes_in_whole():
+    imported = import_table(CAMBRIDGE, "plots", crs="EPSG:4326", values={"cadastre_no": "{ML}"})
+    # 13,159 parcels, 24 invalid; of one a part is smaller than the grid to which the file is rounded
+    assert imported.counts == {"rows": 13_159, "accepted": 13_159 - 24 - 1, "repaired": 24, "quarantined": 1}
+    assert "a part: a ring of 1 place" in imported.quarantined["quarantined"].iloc[0]
+    assert imported.rows["plot_id"].is_unique
+    assert imported.rows["cadastre_no"].iloc[0] == "106-54"
+    assert imported.rows["cadastre_no"].isna().sum() == 6
+    # a step of the grid is 0.78 m by 0.56 m: half of its diagonal is less than the 1 m assumed for plots
+    assert "its coordinates are rounded to a grid: a vertex can lie 0.48 m from where it was" in imported.notes
+    assert imported.rows["accuracy_m"].isna().all()
+    programme = add(Programme(), imported)
+    assert validate(programme).empty
+
+
+@cambridge
+def test_gdal_reads_the_same_shapes_of_a_real_cadastre():
+    sheet = reading.read(CAMBRIDGE, wanted="plots")
+    theirs = pyogrio.read_dataframe(CAMBRIDGE)
+    assert sheet.cells["GlobalID"].tolist() == theirs["GlobalID"].tolist()
+    whole = [i for i in range(len(theirs)) if i not in sheet.flaws]
+    ours = shapely.normalize(sheet.shapes[whole])
+    assert shapely.equals_exact(ours, shapely.normalize(theirs.geometry.to_numpy()[whole]), 1e-9).all()
+
+
+@cambridge
+def test_parcel_numbers_that_stand_twice_are_quarantined_with_their_reason(tmp_path):
+    profile = tmp_path / "map_lot.toml"
+    profile.write_text('[plots.columns]\nplot_id = "ML"\n')
+    imported = import_table(CAMBRIDGE, "plots", crs="EPSG:4326", profile=profile)
+    reasons = imported.quarantined["quarantined"]
+    # 13 numbers stand on 89 parcels (--- on 59), 6 have none, and one shape is broken
+    assert reasons.str.contains("one row for each plot_id", regex=False).sum() == 89
+    assert reasons.str.contains("plot_id: missing", regex=False).sum() == 6
+    assert imported.counts["quarantined"] == 89 + 6 + 1
+    assert sum(imported.counts[k] for k in ("accepted", "repaired", "quarantined")) == 13_159

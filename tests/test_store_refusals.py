@@ -76,7 +76,7 @@ def test_a_near_name_is_suggested(saved):
         ("p.txt", b"\xff\xfeh\x00", "text in UTF-16"),
         ("notes", b"dear all", "is plain text"),
         ("p.json", b'{"a": 1}', "is JSON but no GeoJSON"),
-        ("p.json", b'{"type": "Topology", "objects": {}}', "is TopoJSON"),
+        ("p.json", b'{"type": "Topology", "objects": {}}', r"is one layer \(topojson\)"),
         ("p.parquet", b"PAR1 and then cut", "is cut short"),
         (
             "p.shp",

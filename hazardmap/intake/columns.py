@@ -59,7 +59,7 @@ def mapped(
     done = Mapped(pd.DataFrame(index=pd.RangeIndex(len(sheet.cells))), [], [])
     templates = {
         **section.templates,
-        **{c: str(v) for c, v in values.items() if c in schema.key and _PLACE.search(str(v))},
+        **{c: str(v) for c, v in values.items() if c in readers and _is_template(readers[c], str(v))},
     }
     _require(sheet, schema, {*sources, *given, *section.constants, *templates})
     for name, reader in readers.items():
@@ -76,7 +76,8 @@ def mapped(
     back = {theirs: ours for ours, all_theirs in sources.items() for theirs in all_theirs}
     for i, wrong in sheet.faults.items():
         done.faults += [(i, back.get(f.column, _safe(f.column)), f.found, f.expected) for f in wrong]
-    unused = [str(c) for c in sheet.cells if c not in back]
+    used = {*back, *(m.group(1) for t in templates.values() for m in _PLACE.finditer(t))}
+    unused = [str(c) for c in sheet.cells if c not in used]
     if unused:
         done.notes.append(f"columns kept only in as_entered: {', '.join(map(_safe, unused))}")
     return done
@@ -126,7 +127,7 @@ def _given(values: Mapping[str, str], readers: Mapping[str, Reader], schema: tab
     for name, written in values.items():
         if name not in readers:
             faults.append((f"{name} = {written!r}", f"a column of {schema.name}: {', '.join(readers)}"))
-        elif not (name in schema.key and _PLACE.search(written)):
+        elif not _is_template(readers[name], written):
             try:
                 read[name] = readers[name](written)
             except NotReadError as error:
@@ -138,6 +139,10 @@ def _given(values: Mapping[str, str], readers: Mapping[str, Reader], schema: tab
             "correct --set column=value",
         )
     return {c: v for c, v in read.items() if v is not None}
+
+
+def _is_template(reader: Reader, written: str) -> bool:
+    return reader.column.kind in {"id", "text"} and _PLACE.search(written) is not None
 
 
 def _require(sheet: Sheet, schema: tables.Table, known: set[str]) -> None:
@@ -238,9 +243,9 @@ def _fill_template(done: Mapped, sheet: Sheet, reader: Reader, template: str) ->
             parts.append([None if pd.isna(v) else str(v).zfill(width) for v in done.frame[place]])
         else:
             raise SchemaError(
-                f"{sheet.name} has no column {place!r}, which the profile needs for {name}",
-                f"a column {place}",
-                "use the right profile, or correct its template",
+                f"{sheet.name} has no column {place!r}, of which {name} is to be made ({template})",
+                f"one of its columns: {', '.join(map(_safe, map(str, sheet.cells)))}; or {{row}}",
+                "use the right profile, or correct the template or --set",
             )
     form = _PLACE.sub("\0", template).split("\0")
     made: list[Any] = []
@@ -250,7 +255,12 @@ def _fill_template(done: Mapped, sheet: Sheet, reader: Reader, template: str) ->
     filled = done.frame[name].notna().to_numpy()
     whole_column = [old if has else new for old, new, has in zip(done.frame[name], made, filled, strict=True)]
     done.frame[name] = _as_dtype(pd.Series(whole_column, dtype="object"), reader.column.kind)
-    done.notes.append(f"{name} is made as {template}")
+    told = f"{name} is made as {template}"
+    if filled.all():
+        told = f"{name}: every row has its own in the file, {template} is not used; a profile can map another column"
+    elif filled.any():
+        told += f" where the file has none, {int((~filled).sum()):,} rows"
+    done.notes.append(told)
 
 
 def _template_text(value: Any, width: int) -> str | None:

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
 
 _CHUNK = 1 << 23
 _FEATURES = re.compile(rb'"features"\s*:\s*$')
+_OBJECTS = re.compile(rb'"objects"\s*:\s*$')
+_GEOMETRIES = re.compile(rb'"geometries"\s*:\s*$')
 _MARKS = np.isin(np.arange(256), np.frombuffer(b'"[]{},', dtype=np.uint8))
 _STEPS = np.zeros(256, dtype=np.int64)
 _STEPS[[ord("["), ord("{")]], _STEPS[[ord("]"), ord("}")]] = 1, -1
@@ -36,8 +40,67 @@ def json_elements(text: bytes) -> int:
     2
     """
     blank = _ESCAPED.sub(b"__", text)  # the same length, and no quote left that does not open or close
-    depth, inside = 0, False
     commas, values, start, end = 0, 0, -1, len(blank)
+    for where, marks, level in _structure(blank):
+        values += int(((level == 1) & (marks == ord("{"))).sum())
+        if start < 0:
+            start = _behind(blank, where[(level == 2) & (marks == ord("["))], _FEATURES)
+        if start >= 0 and end == len(blank):
+            closing = where[(marks == ord("]")) & (level == 1) & (where > start)]
+            end = int(closing[0]) if len(closing) else end
+            commas += int(((marks == ord(",")) & (level == 2) & (where > start) & (where < end)).sum())
+    if start < 0:
+        return values
+    return commas + 1 if blank[start + 1 : end].strip() else 0
+
+
+def topology_rows(text: bytes) -> list[int]:
+    r"""Count the rows of each object of a TopoJSON text, in their order: the elements of its "geometries", or itself.
+
+    Examples
+    --------
+    >>> topology_rows(b'{"objects": {"a": {"geometries": [{"x": [1, 2]}, null]}, "b": {}, "c": {"geometries": [ ]}}}')
+    [2, 1, 0]
+    >>> topology_rows(b'{"arcs": []}')
+    []
+    """
+    blank = _ESCAPED.sub(b"__", text)
+    start, end = -1, -1
+    kept = []
+    for where, marks, level in _structure(blank):
+        if start < 0:
+            start = _behind(blank, where[(level == 2) & (marks == ord("{"))], _OBJECTS)
+        if start < 0:
+            continue
+        closing = where[(marks == ord("}")) & (level == 1) & (where > start)]
+        end = int(closing[0]) if len(closing) else len(blank)
+        near = (where > start) & (where < end) & (level <= 4)
+        kept.append((where[near], marks[near], level[near]))
+        if len(closing):
+            break
+    if start < 0:
+        return []
+    where, marks, level = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    commas = where[(marks == ord(",")) & (level == 4)]
+    lists = where[(marks == ord("[")) & (level == 4)]
+    closed = where[(marks == ord("]")) & (level == 3)]
+    rows = []
+    ends = np.r_[where[(marks == ord("}")) & (level == 2)], end]
+    for opened in where[(marks == ord("{")) & (level == 3)]:
+        inside = lists[(lists > opened) & (lists < ends[np.searchsorted(ends, opened)])]
+        first = _behind(blank, inside, _GEOMETRIES)
+        if first < 0:
+            rows.append(1)
+            continue
+        last = int(closed[closed > first][0]) if (closed > first).any() else end
+        between = int(np.searchsorted(commas, last) - np.searchsorted(commas, first))
+        rows.append(between + 1 if blank[first + 1 : last].strip() else 0)
+    return rows
+
+
+def _structure(blank: bytes) -> Iterator[tuple[Array, Array, Array]]:
+    """Give, piece by piece, where brackets and commas stand outside quotes, and how deep they leave the text."""
+    depth, inside = 0, False
     for offset in range(0, len(blank), _CHUNK):
         piece = np.frombuffer(blank, dtype=np.uint8, count=min(_CHUNK, len(blank) - offset), offset=offset)
         where = np.flatnonzero(_MARKS[piece])  # one byte in ten: the rest is digits
@@ -46,17 +109,12 @@ def json_elements(text: bytes) -> int:
         where, marks = where[free] + offset, marks[free]
         level = np.cumsum(_STEPS[marks]) + depth
         depth = int(level[-1]) if len(level) else depth
-        values += int(((level == 1) & (marks == ord("{"))).sum())
-        if start < 0:
-            lists = where[(level == 2) & (marks == ord("["))]
-            start = next((int(i) for i in lists if _FEATURES.search(blank[max(0, i - 60) : i])), -1)
-        if start >= 0 and end == len(blank):
-            closing = where[(marks == ord("]")) & (level == 1) & (where > start)]
-            end = int(closing[0]) if len(closing) else end
-            commas += int(((marks == ord(",")) & (level == 2) & (where > start) & (where < end)).sum())
-    if start < 0:
-        return values
-    return commas + 1 if blank[start + 1 : end].strip() else 0
+        yield where, marks, level
+
+
+def _behind(blank: bytes, opened: Array, name: re.Pattern[bytes]) -> int:
+    """Give the first of some brackets that stands behind a name; -1 when none does."""
+    return next((int(i) for i in opened if name.search(blank[max(0, i - 60) : i])), -1)
 
 
 def csv_records(text: bytes) -> int:

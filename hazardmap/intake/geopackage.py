@@ -15,7 +15,7 @@ import pyogrio
 import pyproj
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import shapes
+from hazardmap.intake import layers, shapes
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def _choose(database: sqlite3.Connection, file: str, layer: str | None, wanted: str) -> tuple[str, dict[str, int]]:
-    layers = [
+    layers_there = [
         n
         for (n,) in database.execute(
             "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
@@ -62,29 +62,11 @@ def _choose(database: sqlite3.Connection, file: str, layer: str | None, wanted: 
     spatial = {n for (n,) in database.execute("SELECT table_name FROM gpkg_geometry_columns")}
     counts = {
         n: int(database.execute(f"SELECT count(*) FROM {_quoted(n)}").fetchone()[0])  # noqa: S608 - names are quoted
-        for n in layers
+        for n in layers_there
         if n in real and n in spatial
     }
-    listed = ", ".join(f"{n} ({c:,} rows)" for n, c in counts.items()) or "none"
-    if layer is not None:
-        if layer in counts:
-            return layer, {}
-        why = "is a view or no layer with geometry" if layer in layers else "is not in it"
-        raise FileError(
-            f"{file}: layer {layer!r} {why}; its layers: {listed}", "the name of a layer", "correct --layer"
-        )
-    filled = {n: c for n, c in counts.items() if c}
-    if not filled:
-        raise FileError(
-            f"{file} has no layer with rows; its layers: {listed}", "a layer with rows", "ask for the file again"
-        )
-    if len(filled) > 1:
-        if wanted in filled:
-            return wanted, {n: c for n, c in filled.items() if n != wanted}
-        raise FileError(
-            f"{file} has {len(filled)} layers with rows: {listed}", "one of them", f"add --layer {next(iter(filled))}"
-        )
-    return next(iter(filled)), {}
+    why = "is a view or no layer with geometry" if layer in layers_there else "is not in it"
+    return layers.chosen(file, counts, layer, wanted, why=why)
 
 
 def _quoted(name: str) -> str:
@@ -116,7 +98,6 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
         },
         index=pd.RangeIndex(len(rows)),
     )
-    left = ", ".join(f"{n} ({c:,} rows)" for n, c in others.items())
     return Sheet(
         name=path.name,
         sha256=sha256,
@@ -128,7 +109,7 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
         faults={},
         crs=_crs(database, srs_id, path.name),
         counted=_counted(path, name),
-        notes=(f"layers not read: {left}",) if left else (),
+        notes=layers.unread(others),
     )
 
 

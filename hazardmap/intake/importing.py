@@ -6,6 +6,7 @@ Accepted + repaired + quarantined = rows in the file, always. Knows the order of
 from __future__ import annotations
 
 import dataclasses
+import math
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from hazardmap import measure, tables
 from hazardmap.errors import SchemaError
 from hazardmap.intake import columns, mending, placing, reading
 from hazardmap.intake.imported import Imported
+from hazardmap.intake.layers import LAYERED
 from hazardmap.intake.profile import Profile, Section, load
 from hazardmap.programme import Policy, Programme
 
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
     from hazardmap.intake.columns import Fault
     from hazardmap.intake.sheet import Sheet
 
+#: Table → the settings with the accuracy that is assumed where a row states none.
+_ASSUMED = {
+    "hazards": ("hazards_surveyed_m", "hazards_estimated_m"),
+    "releases": ("releases_m",),
+    "plots": ("plots_m",),
+    "finds": ("finds_m",),
+}
 _A_DAY = pd.Timedelta(days=1)  # the east is in tomorrow already
 
 
@@ -49,9 +58,10 @@ def import_table(
 ) -> Imported:
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
-    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), Shapefile, FlatGeobuf, GeoParquet,
-    CSV with WKT. An invalid hazard, plot or district is read at its widest, an invalid release, survey or coverage
-    at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as unplaced.
+    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Shapefile, FlatGeobuf,
+    GeoParquet, CSV with WKT. An invalid hazard, plot or district is read at its widest, an invalid release, survey
+    or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
+    unplaced.
 
     Parameters
     ----------
@@ -62,12 +72,12 @@ def import_table(
     profile
         Name of a shipped profile or path of a TOML file: how columns and words are mapped.
     values
-        Column → value for what the file lacks (absent column or empty cell); the file's own value wins. An id may
-        be made of columns and the row number: ``{"hazard_id": "MF-{row:5}"}``.
+        Column → value for what the file lacks (absent column or empty cell); the file's own value wins. An id or
+        text may be made of columns and the row number: ``{"hazard_id": "MF-{row:5}", "cadastre_no": "{MAP}-{LOT}"}``.
     crs
         CRS of the file, where it declares none.
     layer
-        Layer to read, where the file has several.
+        Layer to read, where the file has several (in TopoJSON: its object).
     encoding
         Encoding of its text, where the format does not say it.
     day_first
@@ -119,6 +129,7 @@ def import_table(
         shapes[i] = flaw.draft
     placed = placing.place(shapes, there, extent=extent, name=sheet.name, declared=there is sheet.crs)
     gaps = {i: placing.gap_m(f.gaps, there) for i, f in sheet.flaws.items() if f.gaps}
+    _round(done, sheet, shapes, placed, there, rules, table)
     accuracy = done.frame["accuracy_m"].to_numpy() if "accuracy_m" in done.frame else np.full(count, np.nan)
     mended = mending.mend(placed.geometry, sheet.flaws, gaps, table, rules, accuracy)
     frame = gpd.GeoDataFrame(done.frame, geometry=gpd.GeoSeries(mended.shapes, crs=measure.STORED_CRS))
@@ -138,6 +149,26 @@ def import_table(
         report=_report(kept, placed, sheet, schema, faults),
         notes=_notes(sheet, crs_note, done, placed, kept, plan.sections.get(table, Section()).notes, extent),
     )
+
+
+def _round(
+    done: columns.Mapped, sheet: Sheet, shapes: Any, placed: placing.Placed, crs: Any, rules: Policy, name: str
+) -> None:
+    """Let no row of a file whose format has rounded its coordinates be taken for more accurate than that."""
+    if sheet.step is None:
+        return
+    half_m = placing.rounding_m(shapes[placed.geometry.notna().to_numpy()], sheet.step, crs)
+    told = f"its coordinates are rounded to a grid: a vertex can lie {half_m:.2g} m from where it was"
+    if name in _ASSUMED:
+        stated = done.frame["accuracy_m"]
+        assumed = [getattr(rules, setting) for setting in _ASSUMED[name]]
+        silent = stated.isna() & (half_m > min(assumed))
+        finer = stated < half_m
+        done.frame.loc[silent, "accuracy_m"] = math.ceil(10 * max(half_m, *assumed)) / 10
+        done.frame.loc[finer, "accuracy_m"] = math.ceil(10 * half_m) / 10
+        if raised := int(silent.sum() + finer.sum()):
+            told += f"; accuracy_m of {raised:,} rows is raised to no less"
+    done.notes.append(told)
 
 
 def _day(said: date | str | None) -> date | None:
@@ -224,9 +255,8 @@ def _report(kept: Any, placed: placing.Placed, sheet: Sheet, schema: tables.Tabl
     before = np.array(placed.geometry.to_numpy(), dtype=object)
     after = np.array(kept.geometry.to_numpy(), dtype=object)
     area, same = _areas(before), shapely.equals_identical(before, after)
-    needed = (
-        (faults["column"] + ": " + faults["expected"]).groupby(faults["row"]).agg(lambda s: "; ".join(dict.fromkeys(s)))
-    )
+    rules = pd.DataFrame({"row": faults["row"], "rule": faults["column"] + ": " + faults["expected"]}).drop_duplicates()
+    needed = tables.joined(rules["rule"], rules["row"])
     why = pd.Series(None, index=kept.index, dtype="object")
     why[changed] = "a repair may only make an answer worse"
     why.loc[needed.index] = needed
@@ -249,7 +279,7 @@ def _report(kept: Any, placed: placing.Placed, sheet: Sheet, schema: tables.Tabl
             "area_before_m2": area,
             "area_after_m2": np.where(same, area, _areas(_without(after, same))),
             "geometry_as_entered": entered.to_numpy(),
-            "source": sheet.name + (f", layer {sheet.layer}" if sheet.layer and sheet.kind == "GeoPackage" else ""),
+            "source": sheet.name + (f", layer {sheet.layer}" if sheet.layer and sheet.kind in LAYERED else ""),
             "source_sha256": sheet.sha256,
             "recorded_at": kept["recorded_at"].to_numpy(),
         }
@@ -278,7 +308,7 @@ def _notes(
     extent: Any,
 ) -> tuple[str, ...]:
     notes = [
-        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.kind == "GeoPackage" else ""),
+        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.kind in LAYERED else ""),
         *sheet.notes,
         crs_note,
     ]

@@ -76,10 +76,24 @@ def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, 
     if sheet.crs_default is not None:
         return sheet.crs_default, f"CRS {_name(sheet.crs_default)}: the file is silent and its format prescribes it"
     raise CrsError(
-        f"{sheet.name} declares no CRS",
+        f"{sheet.name} declares no CRS{_looks(sheet.shapes)}",
         "the CRS of its coordinates; none is guessed",
         "type: --crs EPSG:… (ask who made the file; WGS 84 degrees are EPSG:4326, UTM 38N is EPSG:32638)",
     )
+
+
+def _looks(shapes: Array) -> str:
+    """Say what coordinates without a CRS look like: a help for the eye, and never taken for an answer."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    if not np.isfinite([west, south, east, north]).all():
+        return ""
+    widest, highest = max(abs(west), abs(east)), max(abs(south), abs(north))
+    looks = "are no degrees: metres or feet of a map projection"
+    if widest <= 180 and highest <= 90:
+        looks = "look like degrees"
+    elif widest <= 90 and highest <= 180:
+        looks = "look like degrees, latitude first: export the file again with longitude first"
+    return f" (coordinates from {west:.8g} to {east:.8g}, {south:.8g} to {north:.8g} {looks})"
 
 
 def _says_nothing(crs: pyproj.CRS) -> bool:
@@ -262,6 +276,31 @@ def _fits(shapes: Array, crs: pyproj.CRS, extent: Extent) -> list[tuple[str, flo
 
 def _boxes(bounds: Array) -> Array:
     return np.asarray(shapely.box(*bounds.T))
+
+
+def rounding_m(shapes: Array, step: tuple[float, float], crs: pyproj.CRS) -> float:
+    """Give the farthest that a vertex can lie from where it was, when it was rounded to a grid: half of a diagonal.
+
+    Parameters
+    ----------
+    shapes
+        In the CRS of the file.
+    step
+        The grid, in the CRS of the file.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> there = np.array([shapely.box(46, 39, 47, 40)], dtype=object)
+    >>> round(rounding_m(there, (0.0001, 0.0001), pyproj.CRS("EPSG:4326")), 1)  # 8.65 m by 11.1 m
+    7.0
+    """
+    west, south, east, north = shapely.total_bounds(shapes) if len(shapes) else (np.nan,) * 4
+    if not np.isfinite([west, south, east, north]).all():
+        return 0.0
+    corners = [(x, y) for x in (west, (west + east) / 2, east) for y in (south, (south + north) / 2, north)]
+    found = [gap_m(((x, y, x + step[0] / 2, y + step[1] / 2),), crs) for x, y in corners]
+    return max((v for v in found if np.isfinite(v)), default=0.0)
 
 
 def gap_m(gaps: tuple[Gap, ...], crs: pyproj.CRS) -> float:

@@ -10,10 +10,11 @@ import pandas as pd
 
 from hazardmap import formats
 from hazardmap.errors import FileError, SchemaError
-from hazardmap.intake import csv_wkt, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes
+from hazardmap.intake import csv_wkt, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes, topojson
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -40,7 +41,7 @@ def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | 
         return _counted(_frame(source))
     kind = formats.sniff(source)
     path = formats.local_path(source)
-    if layer is not None and kind != "gpkg":
+    if layer is not None and kind not in {"gpkg", "topojson"}:
         raise FileError(f"{path.name} is no GeoPackage and has one layer", "no layer", "leave --layer out")
     if encoding is not None and kind in {"gpkg", "flatgeobuf", "parquet"}:
         raise FileError(f"{path.name} is of a format whose text is always UTF-8", "no encoding", "leave --encoding out")
@@ -55,17 +56,17 @@ def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | 
 
 def _opened(path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None) -> Sheet:
     sha256 = _fingerprint(path)
-    if kind == "gpkg":
-        return geopackage.read(path, sha256=sha256, layer=layer, wanted=wanted)
-    if kind in {"geojson", "geojsonseq"}:
-        return geojson.read(path, sha256=sha256, encoding=encoding)
-    if kind == "shapefile":
-        return shapefile.read(path, sha256=sha256, encoding=encoding)
-    if kind == "flatgeobuf":
-        return flatgeobuf.read(path, sha256=sha256)
-    if kind == "parquet":
-        return geoparquet.read(path, sha256=sha256)
-    return csv_wkt.read(path, sha256=sha256, encoding=encoding)
+    readers: dict[str, Callable[[], Sheet]] = {
+        "gpkg": lambda: geopackage.read(path, sha256=sha256, layer=layer, wanted=wanted),
+        "geojson": lambda: geojson.read(path, sha256=sha256, encoding=encoding),
+        "geojsonseq": lambda: geojson.read(path, sha256=sha256, encoding=encoding),
+        "topojson": lambda: topojson.read(path, sha256=sha256, layer=layer, wanted=wanted, encoding=encoding),
+        "shapefile": lambda: shapefile.read(path, sha256=sha256, encoding=encoding),
+        "flatgeobuf": lambda: flatgeobuf.read(path, sha256=sha256),
+        "parquet": lambda: geoparquet.read(path, sha256=sha256),
+        "csv": lambda: csv_wkt.read(path, sha256=sha256, encoding=encoding),
+    }
+    return readers[kind]()
 
 
 def _fingerprint(path: Path) -> str:

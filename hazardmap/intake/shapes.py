@@ -12,7 +12,7 @@ import math
 import re
 import struct
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,12 +38,36 @@ _DEEPEST = 8
 _LONGEST = 100_000
 
 
-class _BrokenError(Exception):
-    """A signal inside this file: the shape cannot be built at all."""
+class BrokenError(Exception):
+    """A signal to `built`: the shape cannot be built at all."""
 
     def __init__(self, found: str, expected: str, draft: Any = None) -> None:
         super().__init__(found)
         self.found, self.expected, self.draft = found, expected, draft
+
+
+class Chain(list[Any]):
+    """The pieces of one line or ring, arrays of positions that join end to end; or why they cannot be had.
+
+    Stands in nested coordinates where a list of positions would, so that a broken hole is judged like any other.
+    """
+
+    fault: BrokenError | None = None
+
+    def joined(self, gaps: list[Gap]) -> Array:
+        """Give the positions in one array; where two pieces do not meet, a straight line joins them, and is a gap."""
+        if self.fault is not None:
+            raise self.fault
+        if not self:
+            return np.empty((0, 2))
+        size = min(piece.shape[1] for piece in self)
+        parts = [self[0][:, :size]]
+        for before, piece in pairwise(self):
+            meet = bool((before[-1, :2] == piece[0, :2]).all())
+            if not meet:
+                gaps.append((float(before[-1, 0]), float(before[-1, 1]), float(piece[0, 0]), float(piece[0, 1])))
+            parts.append(piece[int(meet) :, :size])
+        return np.concatenate(parts)
 
 
 def from_geojson(geometry: Any) -> tuple[Any, Flaw | None]:
@@ -63,7 +87,7 @@ def from_geojson(geometry: Any) -> tuple[Any, Flaw | None]:
     """
     if geometry is None:
         return None, None
-    return _built(lambda gaps: _of_object(geometry, gaps, 0), lambda: _json_text(geometry))
+    return built(lambda gaps: of_object(geometry, gaps), lambda: as_text(geometry))
 
 
 def from_wkb(values: Iterable[bytes | None]) -> tuple[Array, dict[int, Flaw]]:
@@ -73,7 +97,7 @@ def from_wkb(values: Iterable[bytes | None]) -> tuple[Array, dict[int, Flaw]]:
     -------
     The geometries, None where missing or flawed, and position → flaw.
     """
-    return _decoded(_array(values), shapely.from_wkb, lambda v: _wkb(v, 0)[0], bytes.hex)
+    return _decoded(array(values), shapely.from_wkb, lambda v: _wkb(v, 0)[0], bytes.hex)
 
 
 def from_wkt(values: Iterable[str | None]) -> tuple[Array, dict[int, Flaw]]:
@@ -85,14 +109,15 @@ def from_wkt(values: Iterable[str | None]) -> tuple[Array, dict[int, Flaw]]:
     >>> [str(f) for f in found], {i: f.found for i, f in flaws.items()}
     (['POINT (1 2)', 'None', 'None', 'None'], {1: 'a ring of 2 places', 2: "'nowhere' is no WKT"})
     """
-    return _decoded(_array(values), shapely.from_wkt, _wkt, str)
+    return _decoded(array(values), shapely.from_wkt, _wkt, str)
 
 
-def _array(values: Iterable[Any]) -> Array:
+def array(values: Iterable[Any]) -> Array:
+    """Give values as an array of objects, whatever they are."""
     listed = list(values)
-    array = np.empty(len(listed), dtype=object)
-    array[:] = listed
-    return array
+    made = np.empty(len(listed), dtype=object)
+    made[:] = listed
+    return made
 
 
 def _decoded(
@@ -101,22 +126,22 @@ def _decoded(
     missing = np.array([v is None for v in given], dtype=bool)
     try:
         with np.errstate(invalid="ignore"):
-            found = _array(fast(given, on_invalid="ignore")) if len(given) else given
+            found = array(fast(given, on_invalid="ignore")) if len(given) else given
     except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError):
         # One bad record spoils the whole call: every one is taken apart below, and says itself what is wrong with it.
-        found = _array([None] * len(given))
+        found = array([None] * len(given))
     flaws: dict[int, Flaw] = {}
     finite = _finite(found)
     for i in np.flatnonzero((shapely.is_missing(found) & ~missing) | ~finite):
         value = given[i]
-        found[i], flaw = _built(partial(_taken_apart, slow, value), partial(text, value))
+        found[i], flaw = built(partial(_taken_apart, slow, value), partial(text, value))
         if flaw:
             flaws[int(i)] = flaw
     return found, flaws
 
 
 def _taken_apart(slow: Callable[[Any], Any], value: Any, gaps: list[Gap]) -> Any:
-    return _of_object(slow(value), gaps, 0)
+    return of_object(slow(value), gaps)
 
 
 def _finite(shapes: Array) -> Array:
@@ -124,11 +149,12 @@ def _finite(shapes: Array) -> Array:
     return np.asarray(np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0)
 
 
-def _built(build: Callable[[list[Gap]], Any], text: Callable[[], str]) -> tuple[Any, Flaw | None]:
+def built(build: Callable[[list[Gap]], Any], text: Callable[[], str]) -> tuple[Any, Flaw | None]:
+    """Build a shape; give it, or None and what is wrong with it, the shape as entered in the words of `text`."""
     gaps: list[Gap] = []
     try:
         shape = build(gaps)
-    except _BrokenError as broken:
+    except BrokenError as broken:
         return None, Flaw(broken.found, broken.expected, _cut(text()), draft=broken.draft)
     except shapely.errors.ShapelyError as error:
         return None, Flaw(f"a shape that cannot be built ({error})", _NESTING, _cut(text()))
@@ -141,63 +167,85 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + f"… ({len(text):,} characters)"
 
 
-def _json_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+def as_text(value: Any) -> str:
+    """Write a shape as a file had it; half characters, which no table can hold, as JSON spells them."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else _json_text(value)
+    text = value if isinstance(value, str) else as_text(value)
+    text = text.encode(errors="backslashreplace").decode()
     return repr(text) if len(text) <= 40 else repr(text[:39] + "…")
 
 
-def _of_object(geometry: Any, gaps: list[Gap], depth: int) -> Any:
+def of_object(geometry: Any, gaps: list[Gap], depth: int = 0) -> Any:
+    """Build a shape from a GeoJSON geometry object; where rings were left open is added to the gaps.
+
+    Raises
+    ------
+    BrokenError
+        When it cannot be built.
+    """
     if not isinstance(geometry, dict):
-        raise _BrokenError(f"{_shown(geometry)} in place of a shape", "a shape object or nothing")
+        raise BrokenError(f"{_shown(geometry)} in place of a shape", "a shape object or nothing")
     kind = _BY_FOLD.get(str(geometry.get("type")).casefold())
     if kind is None:
-        raise _BrokenError(f"a shape of type {_shown(geometry.get('type'))}", _KIND)
+        raise BrokenError(f"a shape of type {_shown(geometry.get('type'))}", _KIND)
     if kind != "GeometryCollection":
         if not isinstance(geometry.get("coordinates"), list):
-            raise _BrokenError(f"coordinates {_shown(geometry.get('coordinates'))}", _NUMBER)
+            raise BrokenError(f"coordinates {_shown(geometry.get('coordinates'))}", _NUMBER)
         return _BUILDERS[kind](geometry["coordinates"], gaps)
     members = geometry.get("geometries")
     if not isinstance(members, list) or depth > _DEEPEST:
-        raise _BrokenError("a collection without a list of shapes, or too deep", _NESTING)
-    return shapely.GeometryCollection([_of_object(m, gaps, depth + 1) for m in members])
+        raise BrokenError("a collection without a list of shapes, or too deep", _NESTING)
+    return shapely.GeometryCollection([of_object(m, gaps, depth + 1) for m in members])
 
 
-def _positions(value: Any) -> Array:
-    """Check the positions of one line or ring and give them as x, y(, z)."""
+def positions(value: Any, gaps: list[Gap] | None = None) -> Array:
+    """Check the positions of one line or ring and give them as x, y(, z).
+
+    Raises
+    ------
+    BrokenError
+        When they are no positions.
+    """
+    if isinstance(value, Chain):
+        return value.joined([] if gaps is None else gaps)
     if not isinstance(value, list) or not set(map(type, value)) <= {list}:
-        raise _BrokenError(f"{_shown(value)} in place of positions", _NESTING)
+        raise BrokenError(f"{_shown(value)} in place of positions", _NESTING)
     flat = set(map(type, chain.from_iterable(value)))
     if not flat <= {int, float}:
         strange = next(v for v in chain.from_iterable(value) if type(v) not in (int, float))
         if isinstance(strange, list):
-            raise _BrokenError("positions nested too deep", _NESTING)
-        raise _BrokenError(f"the coordinate {_shown(strange)}", _NUMBER)
+            raise BrokenError("positions nested too deep", _NESTING)
+        raise BrokenError(f"the coordinate {_shown(strange)}", _NUMBER)
     sizes = set(map(len, value))
     if sizes and (min(sizes) < 2):
-        raise _BrokenError(f"a position of {min(sizes)} numbers", "positions of x and y")
+        raise BrokenError(f"a position of {min(sizes)} numbers", "positions of x and y")
     size = 3 if sizes and min(sizes) >= 3 else 2
     try:
         xy = np.array(value if sizes <= {size} else [p[:size] for p in value], dtype="float64").reshape(-1, size)
     except OverflowError:
-        raise _BrokenError("a coordinate beyond all numbers", _NUMBER) from None
+        raise BrokenError("a coordinate beyond all numbers", _NUMBER) from None
     if not np.isfinite(xy[:, :2]).all():
-        raise _BrokenError("a coordinate that is no number (NaN or infinite)", _NUMBER)
+        raise BrokenError("a coordinate that is no number (NaN or infinite)", _NUMBER)
     return xy
 
 
 def _ring(value: Any, gaps: list[Gap]) -> Any:
-    xy = _positions(value)
+    xy = positions(value, gaps)
     if len(xy) == 0:
-        raise _BrokenError("a ring without positions", _PLACES)
+        raise BrokenError("a ring without positions", _PLACES)
     open_ring = bool((xy[0, :2] != xy[-1, :2]).any())
     if len(xy) + open_ring < 4:
         places = len(np.unique(xy[:, :2], axis=0))
         draft = shapely.Point(xy[0, :2]) if places == 1 else shapely.LineString(xy[:, :2])
-        raise _BrokenError(f"a ring of {places} place{'s' if places > 1 else ''}", _PLACES, draft)
+        raise BrokenError(f"a ring of {places} place{'s' if places > 1 else ''}", _PLACES, draft)
     if open_ring:
         gaps.append((float(xy[-1, 0]), float(xy[-1, 1]), float(xy[0, 0]), float(xy[0, 1])))
         xy = np.vstack([xy, xy[:1]])
@@ -209,27 +257,30 @@ def _polygon(value: list[Any], gaps: list[Gap]) -> Any:
         return shapely.Polygon()
     shell = _ring(value[0], gaps)
     holes = []
-    broken: _BrokenError | None = None
+    broken: BrokenError | None = None
     for hole in value[1:]:
         try:
             holes.append(_ring(hole, gaps))
-        except _BrokenError as error:
+        except BrokenError as error:
             broken = error
     if broken is not None:  # without its broken hole the polygon is the most that it can mean
-        raise _BrokenError(f"a hole: {broken.found}", broken.expected, shapely.Polygon(shell, holes))
+        raise BrokenError(f"a hole: {broken.found}", broken.expected, shapely.Polygon(shell, holes))
     return shapely.polygons(shell, holes=holes or None)
 
 
 def _point(value: list[Any], gaps: list[Gap]) -> Any:
     del gaps
-    return shapely.points(_positions([value])[0]) if value else shapely.Point()
+    return shapely.points(positions([value])[0]) if value else shapely.Point()
 
 
 def _line(value: list[Any], gaps: list[Gap]) -> Any:
     del gaps
-    xy = _positions(value)
+    apart: list[Gap] = []
+    xy = positions(value, apart)
+    if apart:
+        raise BrokenError("arcs that do not meet", "arcs that join end to end", shapely.LineString(xy))
     if len(xy) == 1:
-        raise _BrokenError("a line of 1 place", "a line of at least 2 places", shapely.Point(xy[0, :2]))
+        raise BrokenError("a line of 1 place", "a line of at least 2 places", shapely.Point(xy[0, :2]))
     return shapely.LineString(xy) if len(xy) else shapely.LineString()
 
 
@@ -238,15 +289,15 @@ def _many(
 ) -> Callable[[list[Any], list[Gap]], Any]:
     def build(value: list[Any], gaps: list[Gap]) -> Any:
         if not all(isinstance(part, list) for part in value):
-            raise _BrokenError(f"{_shown(value)} in place of parts", _NESTING)
+            raise BrokenError(f"{_shown(value)} in place of parts", _NESTING)
         filled = [part for part in value if part]
         try:
             whole = gather([one(part, gaps) for part in filled])
-        except _BrokenError as broken:  # a draft of one part is not the most that the whole can mean
+        except BrokenError as broken:  # a draft of one part is not the most that the whole can mean
             draft = broken.draft if len(value) == 1 else None
-            raise _BrokenError(f"a part: {broken.found}", broken.expected, draft) from None
+            raise BrokenError(f"a part: {broken.found}", broken.expected, draft) from None
         if filled and len(filled) < len(value):
-            raise _BrokenError("a part without positions", "positions in every part", whole)
+            raise BrokenError("a part without positions", "positions in every part", whole)
         return whole
 
     return build
@@ -277,10 +328,10 @@ def _wkb(data: bytes, start: int, depth: int = 0) -> tuple[dict[str, Any], int]:
         dimensions += {0: 0, 1: 1, 2: 1, 3: 2}.get(code // 1000, 0)
         kind = code % 1000
         if not 1 <= kind <= 7 or depth > _DEEPEST:
-            raise _BrokenError(f"a shape of WKB type {code}", f"{_KIND}; convert curves to lines first")
+            raise BrokenError(f"a shape of WKB type {code}", f"{_KIND}; convert curves to lines first")
         return _wkb_body(data, position, order, dimensions, kind, depth)
     except (struct.error, IndexError, ValueError, OverflowError):
-        raise _BrokenError("WKB that is cut short or garbled", "whole WKB") from None
+        raise BrokenError("WKB that is cut short or garbled", "whole WKB") from None
 
 
 def _wkb_body(
@@ -325,15 +376,15 @@ def _wkt(text: str) -> dict[str, Any]:
     while position < len(stripped):
         match = _TOKENS.match(stripped, position)
         if match is None:
-            raise _BrokenError(f"{_shown(text)} is no WKT", "WKT")
+            raise BrokenError(f"{_shown(text)} is no WKT", "WKT")
         tokens.append(match.group(1))
         position = match.end()
     try:
         found, end = _wkt_shape(tokens, 0, 0)
     except (IndexError, ValueError):
-        raise _BrokenError(f"{_shown(text)} is no WKT", "WKT") from None
+        raise BrokenError(f"{_shown(text)} is no WKT", "WKT") from None
     if end != len(tokens):
-        raise _BrokenError(f"{_shown(text)} is no WKT", "WKT")
+        raise BrokenError(f"{_shown(text)} is no WKT", "WKT")
     return found
 
 

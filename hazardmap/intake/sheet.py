@@ -79,6 +79,8 @@ class Sheet:
         Rows found by a second reading that shares nothing with the first.
     short_names
         True when the format cuts column names to 10 letters.
+    step
+        The grid to which the format has rounded x and y, in the CRS of the file; None: not rounded by the format.
     notes
         What the reader must tell.
     """
@@ -95,4 +97,5 @@ class Sheet:
     counted: int
     crs_default: pyproj.CRS | None = None
     short_names: bool = False
+    step: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
