@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
 _GEOMETRY = "geometry"
 _TYPES = {
     "date": pa.date32(),
@@ -59,25 +63,34 @@ def write_parquet(path: Path, layer: Stored) -> None:
     """Write a table as GeoParquet 1.0 (plain Parquet for `history`)."""
     table = _arrow(layer, times=True)
     if layer.shapes is not None:
-        kinds = [] if not len(layer) else sorted(set(map(str, _type_names(layer))))
-        geo = {
-            "version": "1.0.0",
-            "primary_column": _GEOMETRY,
-            "columns": {
-                _GEOMETRY: {
-                    "encoding": "WKB",
-                    "geometry_types": kinds,
-                    "crs": pyproj.CRS(STORED_CRS).to_json_dict(),
-                }
-            },
-        }
-        table = table.replace_schema_metadata({b"geo": json.dumps(geo).encode()})
+        table = table.replace_schema_metadata({b"geo": geo_metadata(layer.shapes, _GEOMETRY)})
     pq.write_table(table, path, compression="zstd")
 
 
-def _type_names(layer: Stored) -> list[str]:
-    shapes: list[Any] = [] if layer.shapes is None else layer.shapes[~shapely.is_missing(layer.shapes)].tolist()
-    return [f"{s}{' Z' if z else ''}" for s, z in {(g.geom_type, bool(g.has_z)) for g in shapes}]
+def geo_metadata(shapes: Array, column: str) -> bytes:
+    """Give what makes Parquet with shapes as WKB in EPSG:4326 a GeoParquet: the text under its key ``geo``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> json.loads(geo_metadata(np.array([None, shapely.Point(1, 2)]), "geometry"))["columns"]["geometry"][
+    ...     "geometry_types"]
+    ['Point']
+    """
+    there = shapes[~shapely.is_missing(shapes)]
+    kinds = {(g.geom_type, bool(g.has_z)) for g in there.tolist()}
+    geo = {
+        "version": "1.0.0",
+        "primary_column": column,
+        "columns": {
+            column: {
+                "encoding": "WKB",
+                "geometry_types": sorted(f"{name}{' Z' if z else ''}" for name, z in kinds),
+                "crs": pyproj.CRS(STORED_CRS).to_json_dict(),
+            }
+        },
+    }
+    return json.dumps(geo).encode()
 
 
 def read_parquet(path: Path, name: str, extra: Mapping[str, str]) -> Stored:

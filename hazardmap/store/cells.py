@@ -113,7 +113,7 @@ def stored(frame: Any, name: str) -> Stored:
             "text, whole numbers, numbers, true/false or times without zone in columns of your own",
             "convert or drop these columns",
         )
-    cells = {c: _to_cells(whole[c], kind) for c, kind in kinds.items()}
+    cells = {c: to_cells(whole[c], kind) for c, kind in kinds.items()}
     for column, values in cells.items():
         _check_text(values, name, column)
     return Stored(name, kinds, cells, shapes)
@@ -153,7 +153,15 @@ def _extra_kind(values: pd.Series) -> str | None:
     return "text" if all(isinstance(v, str) for v in filled.tolist()) else None
 
 
-def _to_cells(values: pd.Series, kind: str) -> Cells:
+def to_cells(values: pd.Series, kind: str) -> Cells:
+    """Turn a column of a kind into plain values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> to_cells(pd.Series([("H-1", "H-2"), ()]), "ids")
+    ['["H-1", "H-2"]', None]
+    """
     if kind in {"id", "text", "word"}:
         return [v if isinstance(v, str) else None for v in values.tolist()]
     if kind in {"words", "ids"}:

@@ -17,6 +17,7 @@ import shapely
 
 from hazardmap import tables, words
 from hazardmap.store import gpkg_schema, styles
+from hazardmap.store.symbology import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.store.cells import Cells, Stored
+    from hazardmap.store.symbology import Look
 
     Array = NDArray[Any]
 
@@ -41,12 +43,32 @@ _SQL_TYPES = {
     "flag": "BOOLEAN",
 }
 _STORED_SRS = 4326
-_STYLE = "hazardmap: fill is classification, outline is status"
+_AREAS = (3, 6)
 _PLAIN_HEADER, _EMPTY_HEADER, _BOX_HEADER = 0b0000_0001, 0b0001_0001, 0b0000_0011
 
 
-def write_geopackage(path: Path, layers: Sequence[Stored], meta: Mapping[str, str]) -> None:
+def write_geopackage(
+    path: Path,
+    layers: Sequence[Stored],
+    meta: Mapping[str, str],
+    *,
+    looks: Mapping[str, Look] = LOOKS,
+    described_in: str = "meta",
+) -> None:
     """Write tables, their styles and the description of the programme into a file that does not exist yet.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layers
+        Tables of a programme, or tables of areas made from one.
+    meta
+        The description: names and texts.
+    looks
+        How each layer with geometry is drawn.
+    described_in
+        The table that holds the description; by ``meta`` a programme is known.
 
     Raises
     ------
@@ -60,10 +82,11 @@ def write_geopackage(path: Path, layers: Sequence[Stored], meta: Mapping[str, st
         db.executescript(gpkg_schema.EMPTY)
         db.execute("BEGIN")
         geometry_of = {layer.name: _write_layer(db, layer) for layer in layers}
-        _write_meta(db, meta)
+        _write_meta(db, meta, described_in)
         db.execute("COMMIT")
         fictitious = meta.get("fictitious") == "true"
-        _write_styles(db, {name: column for name, column in geometry_of.items() if column}, fictitious=fictitious)
+        spatial = {name: column for name, column in geometry_of.items() if column}
+        _write_styles(db, spatial, looks, fictitious=fictitious)
         db.execute("UPDATE gpkg_contents SET description = ?", (_description(meta),))
 
 
@@ -71,7 +94,8 @@ def _description(meta: Mapping[str, str]) -> str:
     """Tell what every product tells: whether it is invented, as of when, from where, and that it permits nothing."""
     mark = f"{words.FICTITIOUS}. " if meta.get("fictitious") == "true" else ""
     as_of, sources = meta.get("as_of", "unknown"), meta.get("sources") or "not stated"
-    return f"{mark}As of {as_of}. Source: {sources}. {words.DISCLAIMER} {words.ABSENCE}"
+    asked = f"State of the ground on {meta['on']}. " if "on" in meta else ""
+    return f"{mark}{asked}As of {as_of}. Source: {sources}. {words.DISCLAIMER} {words.ABSENCE}"
 
 
 def _write_layer(db: sqlite3.Connection, layer: Stored) -> str:
@@ -111,7 +135,8 @@ def _free(name: str, layer: Stored) -> str:
 
 def _geometry_type(layer: Stored) -> str:
     """Choose the type that QGIS shows the layer with, and lets people draw into it."""
-    kinds = tables.table(layer.name).geometry
+    known = tables.TABLES.get(layer.name)
+    kinds = _AREAS if known is None else known.geometry
     if layer.shapes is None or kinds is None:
         return ""
     met = set(shapely.get_type_id(layer.shapes[~shapely.is_missing(layer.shapes)]).tolist())
@@ -179,22 +204,33 @@ def _index(db: sqlite3.Connection, layer: Stored, geometry: str, key: str) -> No
     )
 
 
-def _write_meta(db: sqlite3.Connection, meta: Mapping[str, str]) -> None:
+def _write_meta(db: sqlite3.Connection, meta: Mapping[str, str], name: str) -> None:
     if not meta:
         return
-    db.execute("CREATE TABLE meta (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, key TEXT, value TEXT)")
-    db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('meta', 'attributes', 'meta')")
-    db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", meta.items())
+    table = gpkg_schema.quoted(name)
+    db.execute(f"CREATE TABLE {table} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, key TEXT, value TEXT)")
+    db.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)", (name, name)
+    )
+    db.executemany(f"INSERT INTO {table} (key, value) VALUES (?, ?)", meta.items())  # noqa: S608 (quoted)
 
 
-def _write_styles(db: sqlite3.Connection, geometry_of: Mapping[str, str], *, fictitious: bool) -> None:
+def _write_styles(
+    db: sqlite3.Connection, geometry_of: Mapping[str, str], looks: Mapping[str, Look], *, fictitious: bool
+) -> None:
     db.executescript(gpkg_schema.STYLES)
     db.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
         " styleQML, styleSLD, useAsDefault, description, owner, ui)"
         " VALUES ('', '', ?, ?, 'hazardmap', ?, ?, 1, ?, '', NULL)",
         [
-            (name, column, styles.qml(name, fictitious=fictitious), styles.sld(name), _STYLE)
+            (
+                name,
+                column,
+                styles.qml(name, looks[name], fictitious=fictitious),
+                styles.sld(name, looks[name]),
+                f"hazardmap: {looks[name].told}",
+            )
             for name, column in geometry_of.items()
         ],
     )

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from hazardmap.store.symbology import LOOKS
 
 if TYPE_CHECKING:
-    from hazardmap.store.symbology import Condition, Part, Rule
+    from hazardmap.store.symbology import Condition, Look, Part, Rule
 
 _KIND = {"fill": "fill", "outline": "fill", "hatch": "fill", "marker": "marker", "line": "line"}
 _DASHES = {"dash": "8 5", "dot": "2 4", "dash dot": "8 4 2 4"}
@@ -21,17 +21,18 @@ _SLD_MARKERS = {"diamond": "square"}
 _PIXELS_PER_MM = 96 / 25.4
 
 
-def qml(layer: str, *, fictitious: bool = False) -> str:
+def qml(layer: str, look: Look | None = None, *, fictitious: bool = False) -> str:
     """Give the style of a layer for QGIS: a rule-based renderer, and labels where the layer has them.
 
-    Example data say on the map that they are: every layer is then labelled so.
+    The look is the one of the table of that name when none is given. Example data say on the map that they are: every
+    layer is then labelled so.
 
     Examples
     --------
     >>> 'type="RuleRenderer"' in qml("hazards")
     True
     """
-    look = LOOKS[layer]
+    look = look or LOOKS[layer]
     label = look.label
     if fictitious:
         label = f"concat('FICTITIOUS ', {label})" if label else "'FICTITIOUS'"
@@ -42,7 +43,7 @@ def qml(layer: str, *, fictitious: bool = False) -> str:
         type="RuleRenderer",
         forceraster="0",
         symbollevels="0",
-        enableorderby="0",
+        enableorderby=str(int(bool(look.order))),
         referencescale="-1",
     )
     rules = SubElement(renderer, "rules", key=f"{layer}-rules")
@@ -57,6 +58,9 @@ def qml(layer: str, *, fictitious: bool = False) -> str:
             SubElement(parent, "rule", attributes)
             _symbol(symbols, str(number), rule.parts)
             number += 1
+    if look.order:
+        clause = SubElement(SubElement(renderer, "orderby"), "orderByClause", asc="0", nullsFirst="0")
+        clause.text = look.order
     if label:
         _labels(root, label, always=fictitious)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(root, encoding="unicode")
@@ -238,7 +242,7 @@ def _rgba(colour: str, opacity: float) -> str:
     return f"{red},{green},{blue},{round(255 * opacity)}"
 
 
-def sld(layer: str) -> str:
+def sld(layer: str, look: Look | None = None) -> str:
     """Give the style of a layer as SLD 1.0.0, for programs other than QGIS.
 
     Examples
@@ -246,7 +250,7 @@ def sld(layer: str) -> str:
     >>> sld("finds").count("<Rule>")
     3
     """
-    look = LOOKS[layer]
+    look = look or LOOKS[layer]
     root = Element(
         "StyledLayerDescriptor",
         {

@@ -59,10 +59,24 @@ class Rule:
 
 @dataclass(frozen=True)
 class Look:
-    """The look of a layer: groups of rules (each group draws on its own), and a label expression for QGIS."""
+    """The look of a layer.
+
+    Parameters
+    ----------
+    groups
+        Name and rules; each group draws on its own.
+    label
+        Label expression for QGIS.
+    told
+        What fill and outline stand for.
+    order
+        Expression for QGIS by which shapes are drawn, the highest first; empty: as they stand in the file.
+    """
 
     groups: tuple[tuple[str, tuple[Rule, ...]], ...]
     label: str = ""
+    told: str = "fill is classification, outline is status"
+    order: str = ""
 
 
 def _outline(colour: str, width_mm: float = 0.4, style: str = "solid") -> Part:
