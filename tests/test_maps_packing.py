@@ -1,5 +1,8 @@
 """The packed format: what is written comes back, what cannot be drawn is refused."""
 
+import json
+import zlib
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -140,3 +143,27 @@ def test_inputs_are_not_changed():
     packing.blocks(series, "point", {"n": packing.column(names)})
     assert series.equals(before[0])
     assert names.equals(before[1])
+
+
+def test_rows_without_a_shape_come_back(monkeypatch):
+    monkeypatch.setattr(packing, "FEATURES_PER_BLOCK", 2)
+    columns = {"name": packing.column(pd.Series(["a", None, "c"])), "n": packing.column(pd.Series([1.0, 2.0, np.nan]))}
+    frames = [packing.unpack(b) for b in packing.rows(columns, 3)]
+    assert [len(f) for f in frames] == [2, 1]
+    back = pd.concat([pd.DataFrame(f) for f in frames], ignore_index=True)
+    assert back["name"].tolist() == ["a", None, "c"]
+    assert back["n"].tolist()[:2] == [1.0, 2.0]
+    assert all(f.geometry.isna().all() for f in frames)
+    assert packing.rows({}, 0) == []
+
+
+def test_a_block_carries_only_the_words_it_uses(monkeypatch):
+    monkeypatch.setattr(packing, "FEATURES_PER_BLOCK", 2)
+    ids = pd.Series([f"id-{i}" if i != 3 else None for i in range(6)])
+    packed = packing.blocks(_series(*(shapely.Point(i, i) for i in range(6))), "point", {"id": packing.column(ids)})
+    heads = [zlib.decompress(block) for block in packed]
+    used = [json.loads(h[4 : 4 + int.from_bytes(h[:4], "little")])["columns"]["id"]["words"] for h in heads]
+    assert sorted(word for words in used for word in words) == sorted(ids.dropna())
+    found = [v for block in packed for v in packing.unpack(block)["id"]]
+    assert sorted(v for v in found if v) == sorted(ids.dropna())
+    assert found.count(None) == 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hazardmap import tables
+from hazardmap import tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +27,23 @@ class Attribute:
     label
         What the reader sees before the value.
     kind
-        How it is written: ``text``, ``word``, ``words``, ``ids``, ``date``, ``m``, ``m2``, ``count`` or ``warning``.
+        How it is written: ``text``, ``word``, ``words``, ``ids``, ``date``, ``m``, ``m2``, ``count`` or ``warning``;
+        ``share`` (a part of the area, m² and percent), ``nearest`` (id, distance, direction) and ``flags`` take
+        several columns or lines.
     """
 
     column: str
     label: str
     kind: str = "text"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that it is written from."""
+        if self.kind == "share":
+            return f"{self.column}_m2", f"{self.column}_pct"
+        if self.kind == "nearest":
+            return "nearest_hazard_id", "nearest_hazard_m", "nearest_direction"
+        return (self.column,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +87,20 @@ _DEVICES = tuple(
         ("ied", "IEDs"),
     )
 )
+
+#: The states of the ground as parts of a plot.
+_STATES = {
+    "confirmed_open": "Confirmed hazardous area",
+    "suspected_open": "Suspected hazardous area",
+    "in_question": "Release in question",
+    "not_handed_over": "Finished, not handed over",
+    "cancelled": "Cancelled",
+    "reduced": "Reduced",
+    "cleared": "Cleared",
+    "surveyed": "Surveyed, no evidence then",
+    "no_record": "No record: not known",
+    "outside_coverage": "Outside the data: not known",
+}
 
 LAYERS: Mapping[str, LayerText] = MappingProxyType(
     {
@@ -179,6 +204,35 @@ LAYERS: Mapping[str, LayerText] = MappingProxyType(
                 _a("source", "Source"),
             ),
         ),
+        "verdicts": LayerText(
+            title="Plots by verdict",
+            noun="Plot",
+            heading="plot_id",
+            name="plot_id",
+            attributes=(
+                _a("verdict", "Verdict", "word"),
+                _a("why", "Why"),
+                _a("flags", "Note", "flags"),
+                _a("cadastre_no", "Cadastre number"),
+                _a("name", "Name"),
+                _a("use", "Planned use"),
+                _a("nearest_hazard", "Nearest open hazard", "nearest"),
+                _a("required_depth_m", "Depth that the use needs", "m"),
+                _a("cleared_depth_m", "Depth cleared to", "m"),
+                _a("area_m2", "Area of the plot", "m2"),
+                *(_a(state, label, "share") for state, label in _STATES.items()),
+                _a("hazard_ids", "Hazards", "ids"),
+                _a("release_ids", "Releases", "ids"),
+                _a("idle_release_ids", "Releases that free nothing here", "ids"),
+                _a("survey_ids", "Surveys", "ids"),
+                _a("find_ids", "Finds", "ids"),
+                _a("unplaced_hazards", "Hazards without a position that may lie here", "count"),
+                _a("on", "Answer for", "date"),
+                _a("as_of", "Records up to", "date"),
+                _a("data_as_of", "Coverage here up to", "date"),
+                _a("sources", "Source"),
+            ),
+        ),
         "surveys": LayerText(
             title="Surveys",
             noun="Survey",
@@ -238,6 +292,10 @@ _SPELT = {
 }
 
 
+_COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+_DIRECTIONS = {code: "-".join(_COMPASS[letter] for letter in code) for code in words.DIRECTIONS}
+
+
 def spelt(layer: str) -> dict[str, str]:
     """Give the readable form of each code that the words of a layer can hold.
 
@@ -245,7 +303,11 @@ def spelt(layer: str) -> dict[str, str]:
     --------
     >>> spelt("hazards")["worked_on"], spelt("hazards")["AP"]
     ('worked on', 'anti-personnel mines')
+    >>> spelt("verdicts")["SE"], spelt("verdicts")["stale_data"]
+    ('south-east', 'the data are older than the policy allows')
     """
+    if layer == "verdicts":
+        return {**words.VERDICTS, **words.FLAGS, **_DIRECTIONS}
     schema = tables.TABLES.get(layer)
     codes = {code for c in (schema.columns if schema else ()) if c.words for code in c.words.codes}
     codes |= {"counting", "pending", "void"} if layer == "releases" else set()

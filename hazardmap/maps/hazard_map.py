@@ -20,16 +20,30 @@ from hazardmap.maps.scene import gather
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hazardmap.maps.scene import Scene
     from hazardmap.programme import Programme
 
 
-def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", attribution: str = "") -> HazardMap:
+def draw(
+    programme: Programme,
+    *,
+    on: Any,
+    answers: gpd.GeoDataFrame | None = None,
+    title: str = "",
+    tiles: str = "",
+    attribution: str = "",
+) -> HazardMap:
     """Draw a programme as it stands on a day.
 
     Fills are the states of the ground by the rule of the ground, outlines the hazards and releases as recorded.
     Nothing is computed here: each number on the map is a column of `release`, counted or added up. Hazards that have
     no position cannot be drawn; the map says how many there are.
+
+    With `answers` each plot wears its verdict: colour, hatch, dashes and letters, a filter by verdict, a search by plot
+    and cadastre number, and a card. Ground that is not released lies above every plot, and only a plot whose verdict is
+    `released` is filled green. Plots that have no shape are counted and found by the search.
 
     Parameters
     ----------
@@ -37,6 +51,9 @@ def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", att
         The tables.
     on
         The day shown; not later than the programme's as-of date.
+    answers
+        Answers of `check_plots` on the same day; they take the place of the programme's plots. Not given: plots are
+        drawn as plain outlines.
     title
         Title of the page; the programme's name when not given.
     tiles
@@ -53,7 +70,10 @@ def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", att
     Raises
     ------
     SchemaError
-        When the tables have faults (`validate` lists them) or the day lies after the as-of date.
+        When the tables have faults (`validate` lists them), the day lies after the as-of date, or the answers are no
+        answers of `check_plots`, of another day or of another state of the programme.
+    CrsError
+        When the answers are not in EPSG:4326.
     GeometryError
         For coordinates that cannot be drawn.
     FileError
@@ -68,7 +88,7 @@ def draw(programme: Programme, *, on: Any, title: str = "", tiles: str = "", att
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    return HazardMap(gather(programme, on=on), title=title, tiles=tiles, attribution=attribution)
+    return HazardMap(gather(programme, on=on, answers=answers), title=title, tiles=tiles, attribution=attribution)
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from hazardmap.maps.scene import Scene
 
-#: What lies at one place is told in this order: the worst first.
-DANGER = ("ground", "finds", "hazards", "releases", "plots", "surveys", "coverage", "districts", "context")
+#: What lies at one place is told in this order: the worst first. A bad verdict about the whole plot is told before all.
+DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts", "context")
 #: Columns that the painter itself needs, beside those of the card.
 _DRAWN = ("symbol", "flag", "state", "product", "depth_m")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
@@ -88,9 +88,10 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
         "tally": json.loads(tally(scene).to_json(orient="records")),
-        "expected": sum(count for count, _ in packed.values()),
+        "expected": sum(count for name, (count, _) in packed.items() if "/none/" not in name),
         "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
         "danger": DANGER,
+        "bad_verdicts": [verdict for verdict in words.VERDICTS if verdict not in words.GOOD_NEWS],
         "layers": [
             {
                 "layer": layer,
@@ -133,23 +134,31 @@ def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
                 yield from _blocks(layer, frame[rows], shape)
+        if layer == "verdicts" and not placed.all():
+            yield from _blocks(layer, frame[~placed], "none")
 
 
 def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
     text = LAYERS[layer]
-    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(a.column for a in text.attributes)))
+    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
     names = frame[text.heading].astype("object") if text.heading in frame else None
     size = packing.FEATURES_PER_BLOCK
-    for i, block in enumerate(packing.blocks(frame.geometry, shape, columns, names=names)):
+    packed = (
+        packing.rows(columns, len(frame))
+        if shape == "none"
+        else packing.blocks(frame.geometry, shape, columns, names=names)
+    )
+    for i, block in enumerate(packed):
         yield f"{layer}/{shape}/{i}", (min(size, len(frame) - i * size), block)
 
 
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:
     """Give the extent of what is known; failing that of anything; failing that of the world."""
     ground = scene.frames["ground"]
-    recorded = ("hazards", "releases", "finds", "plots")
-    known = [ground[ground["state"] != "no_record"], *(scene.frames[name] for name in recorded)]
+    recorded = ("hazards", "releases", "finds", "verdicts", "plots")
+    frames_of = [scene.frames[name] for name in recorded if name in scene.frames]
+    known = [ground[ground["state"] != "no_record"], *frames_of]
     for frames in (known, list(scene.frames.values())):
         boxes = np.array([f.total_bounds for f in frames])
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
@@ -178,6 +187,27 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
         missing = int(shapely.is_missing(scene.frames[layer].geometry.to_numpy()).sum()) if layer in scene.frames else 0
         if missing:
             lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {layer} have no position and are not drawn.")
-    ids = scene.unplaced["hazard_id"].astype("object") if count else pd.Series([], dtype="object")
-    listed = ids.where(ids.notna(), "(no id)").head(_UNPLACED_LISTED).tolist()
-    return {"text": " ".join(lines), "hazards": count, "ids": [str(i) for i in listed]}
+    undrawn = _undrawn(scene)
+    if len(undrawn):
+        plots = "1 plot" if len(undrawn) == 1 else f"{len(undrawn):,} plots"
+        lines.append(f"{plots} cannot be drawn; the search finds {'it' if len(undrawn) == 1 else 'them'}.")
+    ids = scene.unplaced["hazard_id"] if count else pd.Series([], dtype="object")
+    return {
+        "text": " ".join(lines),
+        "hazards": count,
+        "ids": _listed(ids),
+        "plots": len(undrawn),
+        "plot_ids": _listed(undrawn),
+    }
+
+
+def _undrawn(scene: Scene) -> pd.Series:
+    """Give the ids of the plots that have an answer and no shape that can be drawn."""
+    if "verdicts" not in scene.frames:
+        return pd.Series([], dtype="object")
+    answers = scene.frames["verdicts"]
+    return answers.loc[shapely.is_missing(answers.geometry.to_numpy()), "plot_id"]
+
+
+def _listed(ids: pd.Series) -> list[str]:
+    return [str(i) for i in ids.astype("object").where(ids.notna(), "(no id)").head(_UNPLACED_LISTED)]

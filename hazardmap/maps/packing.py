@@ -106,9 +106,42 @@ def blocks(
     order = np.argsort(geometry.hilbert_distance().to_numpy(), kind="stable") if several else np.arange(len(geometry))
     values = geometry.to_numpy()
     return [
-        _block(values[rows], shape, {n: Column(c.kind, c.cells[rows], c.words) for n, c in columns.items()})
+        _block(values[rows], shape, {n: _taken(c, rows) for n, c in columns.items()})
         for rows in (order[i : i + FEATURES_PER_BLOCK] for i in range(0, len(order), FEATURES_PER_BLOCK))
     ]
+
+
+def rows(columns: Mapping[str, Column], count: int) -> list[bytes]:
+    """Pack rows that have no geometry: they can be searched and read in the page, not drawn.
+
+    Parameters
+    ----------
+    columns
+        The columns, in one order.
+    count
+        How many rows they have.
+
+    Returns
+    -------
+    Compressed blocks of 50,000 rows.
+    """
+    nothing = np.array([], dtype="int64")
+    packed = []
+    for start in range(0, count, FEATURES_PER_BLOCK):
+        some = np.arange(start, min(start + FEATURES_PER_BLOCK, count))
+        arrays = {"parts_of": np.zeros(len(some), dtype="int64"), "points_of": nothing}
+        arrays |= dict.fromkeys(("x_step", "x_start", "y_step", "y_start"), nothing)
+        packed.append(_described(arrays, "none", {n: _taken(c, some) for n, c in columns.items()}, len(some)))
+    return packed
+
+
+def _taken(column: Column, rows: Array) -> Column:
+    """Take some rows of a column; a dictionary keeps only the words that they use."""
+    cells = column.cells[rows]
+    if column.words is None:
+        return Column(column.kind, cells)
+    used, codes = np.unique(np.r_[np.uint64(0), cells], return_inverse=True)
+    return Column(column.kind, codes[1:].astype("uint64"), [column.words[int(code) - 1] for code in used[1:]])
 
 
 def _refuse(geometry: gpd.GeoSeries, shape: str, called: pd.Series) -> None:
@@ -139,11 +172,15 @@ def _block(values: Array, shape: str, columns: Mapping[str, Column]) -> bytes:
         steps = np.diff(numbers, prepend=0)
         arrays[f"{axis}_step"] = _zigzag(steps[~first])
         arrays[f"{axis}_start"] = _zigzag(np.diff(numbers[first], prepend=0))
+    return _described(arrays, shape, columns, len(values))
+
+
+def _described(arrays: dict[str, Array], shape: str, columns: Mapping[str, Column], count: int) -> bytes:
     described = {}
     for name, packed in columns.items():
         arrays[f"column:{name}"] = packed.cells
         described[name] = {"kind": packed.kind, **({} if packed.words is None else {"words": packed.words})}
-    return _container(arrays, {"shape": shape, "count": len(values), "columns": described})
+    return _container(arrays, {"shape": shape, "count": count, "columns": described})
 
 
 def _ragged(values: Array, shape: str) -> tuple[Array, Array, Array, Array]:
@@ -234,6 +271,8 @@ def _column_back(values: Array, about: Mapping[str, Any]) -> Any:
 
 
 def _shapes_back(arrays: Mapping[str, Array], shape: str) -> Array:
+    if shape == "none":
+        return np.full(len(arrays["parts_of"]), None, dtype=object)
     points_of, parts_of = arrays["points_of"].astype("int64"), arrays["parts_of"].astype("int64")
     first = np.zeros(points_of.sum(), dtype=bool)
     first[np.r_[0, np.cumsum(points_of)[:-1]]] = True

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import release, words
+from hazardmap.maps import verdicts
 from hazardmap.maps.symbols import CONTEXT_KINDS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Scene:
     unplaced: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def gather(programme: Programme, *, on: Any) -> Scene:
+def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = None) -> Scene:
     """Gather what a map of a programme on a day shows.
 
     Parameters
@@ -60,11 +61,18 @@ def gather(programme: Programme, *, on: Any) -> Scene:
         The tables.
     on
         The day. Finds and surveys after it are left out, undated ones are kept: they count as evidence.
+    answers
+        Answers about plots on that day; they take the place of the plots of the programme.
 
     Returns
     -------
     Scene
         Inputs are not changed; no geometry is touched.
+
+    Raises
+    ------
+    SchemaError
+        When `answers` is no table of answers for this day and this programme.
 
     Examples
     --------
@@ -81,7 +89,7 @@ def gather(programme: Programme, *, on: Any) -> Scene:
         "releases": _signed(state.releases, _release_symbol),
         "finds": _signed(_until(programme.finds, "date", day), lambda f: _find_symbol(f, day)),
         "surveys": _until(programme.surveys, "date", day).assign(symbol="survey"),
-        "plots": programme.plots.assign(symbol="plot"),
+        **_plots(programme, answers, day),
         "districts": _valid(programme.districts, day).assign(symbol="district"),
         "coverage": programme.coverage.assign(symbol="coverage"),
         "context": _signed(programme.context, _context_symbol),
@@ -91,10 +99,16 @@ def gather(programme: Programme, *, on: Any) -> Scene:
         on=day.date(),
         as_of=programme.as_of,
         sources=programme.sources,
-        fictitious=programme.fictitious,
+        fictitious=programme.fictitious or verdicts.fictitious(answers),
         frames=frames,
         unplaced=state.unplaced,
     )
+
+
+def _plots(programme: Programme, answers: Any, day: pd.Timestamp) -> dict[str, Any]:
+    if answers is None:
+        return {"plots": programme.plots.assign(symbol="plot")}
+    return {"verdicts": verdicts.accepted(answers, on=day, as_of=programme.as_of)}
 
 
 def _signed(frame: Any, sign: Any) -> Any:

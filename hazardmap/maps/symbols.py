@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hazardmap import words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,6 +38,12 @@ class Symbol:
         Colour and shape of a point: ``circle``, ``diamond``, ``triangle``, ``square``, ``dot``.
     letters
         Written on the ground where there is room; ``{depth}`` is filled with the depth of the release.
+    band
+        Colour of a plot's verdict: a band along the inside of its edge, which leaves the ground open to view; the whole
+        of a plot too small for a band; and the badge that bears its letters.
+    over_plots
+        Painted above what is painted of a plot, its thin edge and its badge excepted: no plot hides ground that is not
+        released.
     source
         Where the sign comes from.
     """
@@ -50,6 +58,8 @@ class Symbol:
     dash: tuple[float, ...] = ()
     mark: str = ""
     letters: str = ""
+    band: str = ""
+    over_plots: bool = False
     source: str = _OURS
 
 
@@ -68,6 +78,7 @@ def _ground() -> dict[str, Symbol]:
             fill=_RED,
             hatch="falling_dense",
             hatch_colour="#8f0000",
+            over_plots=True,
             source=_STANDARD,
         ),
         "suspected_open": Symbol(
@@ -75,6 +86,7 @@ def _ground() -> dict[str, Symbol]:
             fill=_AMBER,
             hatch="falling",
             hatch_colour="#8a5200",
+            over_plots=True,
             source=_STANDARD,
         ),
         "in_question": Symbol(
@@ -87,6 +99,7 @@ def _ground() -> dict[str, Symbol]:
             width=1.5,
             dash=(2, 3),
             letters="?",
+            over_plots=True,
         ),
     }
     for product, (hatch, letters) in _PRODUCTS.items():
@@ -100,6 +113,7 @@ def _ground() -> dict[str, Symbol]:
             width=1.4,
             dash=(6, 4),
             letters=letters,
+            over_plots=True,
         )
     found |= {
         "cancelled": Symbol(
@@ -174,6 +188,41 @@ _CONTEXT = {
     "other": Symbol(label="Other", fill="#e2dfd8", outline="#88837a", width=1.2, mark="dot"),
 }
 
+_PLOT_EDGE = "#14304f"
+
+
+def _verdict(code: str, letters: str, band: str, hatch: str, hatch_colour: str, **more: Any) -> Symbol:
+    said = words.VERDICTS[code].partition(";")[0]
+    return Symbol(
+        label=said[0].upper() + said[1:],
+        letters=letters,
+        band=band,
+        hatch=hatch,
+        hatch_colour=hatch_colour,
+        **{"outline": _PLOT_EDGE, "width": 1.2, **more},
+    )
+
+
+#: The verdicts, worst first: what is known to be bad, then what nobody knows, a release last. Colour, hatch and letters
+#: all say the same. Only ground released with its papers may look green; where nobody knows, fill and edge are grey.
+_VERDICTS = {
+    code: _verdict(code, *sign, **more)
+    for code, sign, more in (
+        ("confirmed_hazard", ("CHA", "#c54127", "falling_dense", "#5f0f00"), {}),
+        ("suspected_hazard", ("SHA", "#ea9024", "falling", "#7a3d00"), {}),
+        ("release_in_question", ("REL?", _VIOLET, "zigzag", "#f1dcfa"), {}),
+        ("not_handed_over", ("PAPERS", "#553a1e", "rising", "#f3e3cf"), {}),
+        ("cannot_tell", ("?", "#565d64", "net", "#cdd2d6"), {"fill": "#7d848b", "outline": "#4d555c"}),
+        ("too_shallow", ("DEPTH", _BLUE, "level", "#d3e0ee"), {}),
+        ("near_hazard", ("NEAR", "#eddc5a", "specks", "#5c4d00"), {}),
+        ("partly_released", ("PART", "#86b3e0", "upright", "#173f66"), {}),
+        ("outside_coverage", ("NO DATA", "#a7adb3", "plus", "#4d555c"), {"fill": "#a3a8ad", "outline": "#6a7177"}),
+        ("no_record", ("NO REC", "#c6cbcf", "net_wide", "#8d9399"), {"fill": "#cfd2d5", "outline": "#858c92"}),
+        ("surveyed_no_evidence", ("SURV", "#d8c3a5", "dots", "#5e4d2c"), {"outline": "#6f6557"}),
+        ("released", ("REL", _GREEN, "cross", "#06694c"), {"fill": _GREEN, "opacity": 0.42}),
+    )
+}
+
 #: Layer → code → sign. Layers are drawn in this order, the codes of each from the last to the first: worst on top.
 SYMBOLS: Mapping[str, Mapping[str, Symbol]] = MappingProxyType(
     {
@@ -186,6 +235,7 @@ SYMBOLS: Mapping[str, Mapping[str, Symbol]] = MappingProxyType(
             {"district": Symbol(label="District", outline="#75668a", width=1.2, dash=(12, 3, 3, 3))}
         ),
         "surveys": MappingProxyType({"survey": Symbol(label="Survey", outline="#7d7d7d", width=1.0, dash=(3, 3))}),
+        "verdicts": MappingProxyType(_VERDICTS),
         "releases": MappingProxyType(_RELEASES),
         "hazards": MappingProxyType(_HAZARDS),
         "plots": MappingProxyType({"plot": Symbol(label="Plot", outline="#163a6b", width=1.1)}),

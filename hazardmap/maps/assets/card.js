@@ -6,7 +6,7 @@
   function el(tag, className, ...children) {
     const made = document.createElement(tag);
     if (className) made.className = className;
-    for (const child of children) if (child !== null && child !== undefined) made.append(child);
+    for (const child of children.flat()) if (child !== null && child !== undefined) made.append(child);
     return made;
   }
 
@@ -38,12 +38,13 @@
   function swatch(sign, shape = 'polygon') {
     const canvas = el('canvas', 'hm-swatch');
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
-    canvas.width = 34 * ratio;
+    const wide = sign.band ? 54 : 34; // room for the letters of a verdict
+    canvas.width = wide * ratio;
     canvas.height = 22 * ratio;
     canvas.setAttribute('aria-hidden', 'true');
     const ctx = canvas.getContext('2d');
     ctx.scale(ratio, ratio);
-    const [x, y] = shape === 'point' ? [[17], [11]] : shape === 'line' ? [[2, 12, 22, 32], [15, 8, 14, 7]] : [[2, 32, 32, 2], [2, 2, 20, 20]];
+    const [x, y] = shape === 'point' ? [[17], [11]] : shape === 'line' ? [[2, 12, 22, 32], [15, 8, 14, 7]] : [[2, wide - 2, wide - 2, 2], [2, 2, 20, 20]];
     const sample = new hazardmap.Block({
       layer: 'finds', shape, count: 1, featureStart: [0, 1], partStart: [0, x.length],
       x: Int32Array.from(x), y: Int32Array.from(y), columns: { symbol: { kind: 'code', values: [1], words: ['s'], signs: [0] } },
@@ -54,17 +55,20 @@
       ctx.strokeRect(2.5, 2.5, 29, 17);
     }
     ctx.translate(9, 6); // the nets start here, so that the sample shows a crossing
-    hazardmap.paintBlock(ctx, sample, [{ ...sign, width: Math.min(sign.width, 2.4) }], { scale: 1, left: 9, top: 6, size: 34, ratio, zoom: 14 });
+    hazardmap.paintBlocks(ctx, [sample], [{ ...sign, width: Math.min(sign.width, 2.4) }], { scale: 1, left: 9, top: 6, size: wide, ratio, zoom: 14 });
     ctx.translate(-9, -6);
     if (sign.letters && shape === 'polygon') {
-      hazardmap.labels.write(ctx, {
-        x: 17, y: 11.5, text: sign.letters.replace('{depth}', ''),        style: { font: '700 10px system-ui, sans-serif', colour: '#14212b' },
+      hazardmap.labels.write(ctx, sign.band ? hazardmap.labels.badge(sign, wide / 2, 11) : {
+        x: 17, y: 11.5, text: sign.letters.replace('{depth}', ''), style: { font: '700 10px system-ui, sans-serif', colour: '#14212b' },
       }, 0, 0);
     }
+    canvas.style.width = wide + 'px';
     return canvas;
   }
 
-  function entry({ layer, block, feature, sign }) {
+  function entry(hit) {
+    if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit);
+    const { layer, block, feature, sign } = hit;
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
     const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || '(no name)';
@@ -100,17 +104,18 @@
       container.append(this.element);
     }
 
+    /* `latlng` is where was asked; null when one record is shown for itself. */
     open(hits, latlng) {
       const close = el('button', 'hm-close', '×');
       close.type = 'button';
       close.setAttribute('aria-label', 'Close');
       close.addEventListener('click', () => this.close());
-      const place = hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
+      const place = latlng && hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
       const list = el('ol', 'hm-entries', ...hits.map(entry));
-      const nothing = hits.some((hit) => hit.layer.layer === 'ground') ? null
+      const nothing = !latlng || hits.some((hit) => hit.layer.layer === 'ground') ? null
         : el('p', 'hm-nothing', 'No record of this ground. ' + this.manifest.absence);
       this.element.replaceChildren(
-        el('header', '', el('div', '', el('h2', '', 'What lies here'), el('p', 'hm-place', place)), close),
+        el('header', '', el('div', '', el('h2', '', latlng ? 'What lies here' : 'Answer about a plot'), place ? el('p', 'hm-place', place) : null), close),
         ...(nothing ? [nothing] : []), list,
         el('footer', '', this.manifest.disclaimer + ' State on ' + this.manifest.on + '.'),
       );
@@ -126,5 +131,5 @@
     }
   }
 
-  Object.assign(hazardmap, { el, area, number, swatch, Card });
+  Object.assign(hazardmap, { el, area, number, written, swatch, Card });
 })(window.hazardmap);

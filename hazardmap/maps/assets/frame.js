@@ -56,5 +56,19 @@
     map.attributionControl.addAttribution('Countries: Natural Earth; no opinion on status or borders is implied');
   }
 
-  Object.assign(hazardmap, { frame });
+  /* A map with plots switched off says so where its title stands. */
+  function tellHidden(hazardLayer, manifest) {
+    const plots = hazardLayer.layers.find((l) => l.layer === 'verdicts');
+    const line = el('p', 'hm-hidden');
+    line.setAttribute('role', 'status');
+    document.querySelector('.hm-heading .hm-known').after(line);
+    hazardLayer.on('shownchange', () => {
+      const off = manifest.tally.filter((row) => row.layer === 'verdicts' &&
+        (!plots.shown || plots.off.has(plots.symbols.findIndex(({ code }) => code === row.symbol))));
+      const count = off.reduce((sum, row) => sum + row.placed, 0);
+      line.textContent = count ? `${hazardmap.number(count, 0)} ${count === 1 ? 'plot is' : 'plots are'} switched off.` : '';
+    });
+  }
+
+  Object.assign(hazardmap, { frame, tellHidden });
 })(window.hazardmap);

@@ -8,11 +8,13 @@
     ground: { font: `600 12px ${FONT}`, colour: '#14212b', height: 15, shares: [0.5, 0.3, 0.7] },
     finds: { height: 16 }, // no word of its own, but no other word lies on it
     hazards: { font: `600 11px ${FONT}`, colour: '#7c1010', height: 14, shares: [0.22, 0.8] },
+    badge: { font: `700 10px ${FONT}`, height: 17, shares: [0.5, 0.35, 0.65] },
+    verdicts: { font: `500 11px ${FONT}`, colour: '#14304f', height: 14, shares: [0.8, 0.2] },
     plots: { font: `500 11px ${FONT}`, colour: '#163a6b', height: 14, shares: [0.8, 0.2] },
     context: { font: `500 12px ${FONT}`, colour: '#2c3a45', height: 15, shares: [0.5] },
     districts: { font: `500 13px ${FONT}`, colour: '#6a5a80', height: 17, shares: [0.42, 0.6], spaced: true },
   };
-  const ORDER = ['finds', 'ground', 'context', 'hazards', 'plots', 'districts'];
+  const ORDER = ['finds', 'badge', 'ground', 'context', 'hazards', 'verdicts', 'plots', 'districts']; // a badge is a verdict's
   const NAMES_FROM_ZOOM = { place: 9, school: 14 };
   const CELL = 128;
   const REGION = 2048; // screen pixels
@@ -38,14 +40,36 @@
     return [depthText(block.value('depth_m', feature)), ''].map((depth) => sign.letters.replace('{depth}', depth));
   }
 
-  function* candidates(block, layer, zoom, region) {
+  /* Letters on a plate in the colour of the verdict. */
+  function badge(sign, x, y) {
+    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(sign.band.slice(i, i + 2), 16));
+    const colour = 0.3 * red + 0.59 * green + 0.11 * blue > 125 ? '#101a22' : '#ffffff';
+    return { x, y, width: widthOf(sign.letters, STYLES.badge) + 8, text: sign.letters, plate: sign.band, style: { ...STYLES.badge, colour } };
+  }
+
+  function badgeOf(block, f, sign, scale) {
+    const places = [];
+    for (const share of STYLES.badge.shares) {
+      const room = hazardmap.room(block, f, share);
+      const word = badge(sign, room.x * scale, room.y * scale);
+      if (word.width <= room.width * scale + 4) places.push(word); // it may reach over the edge by a little
+    }
+    return places;
+  }
+
+  function* candidates(block, layer, zoom, region, name) {
     const scale = 2 ** (zoom - hazardmap.ZOOM);
-    const style = STYLES[block.layer];
+    const style = STYLES[name];
     const found = block.index.search(...[region.left, region.top, region.left + REGION, region.top + REGION].map((v) => v / scale));
     for (const f of found.sort((a, b) => a - b)) {
       const width = (block.box[4 * f + 2] - block.box[4 * f]) * scale;
       const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * scale;
-      const sign = layer.symbols[block.signAt('symbol', f)];
+      const at = block.signAt('symbol', f), sign = layer.symbols[at];
+      if (layer.off.has(at)) continue;
+      if (name === 'badge') {
+        if (width >= 16 && height >= style.height + 3) yield badgeOf(block, f, sign, scale);
+        continue;
+      }
       if (block.layer === 'finds') {
         const i = block.partStart[block.featureStart[f]];
         yield [{ x: block.x[i] * scale, y: block.y[i] * scale, width: 16, text: '', style }];
@@ -119,11 +143,11 @@
     const placed = new Placed();
     const words = [];
     for (const name of ORDER) {
-      const layer = layers.find((l) => l.layer === name && l.shown);
+      const layer = layers.find((l) => l.layer === (name === 'badge' ? 'verdicts' : name) && l.shown);
       if (!layer) continue;
       for (const block of layer.blocks) {
         if (!block.count) continue;
-        for (const places of candidates(block, layer, zoom, region)) {
+        for (const places of candidates(block, layer, zoom, region, name)) {
           const mine = places.length && belongs(places[0], region);
           const word = mine && places.find((w) => !placed.covers(w));
           if (!word) continue;
@@ -157,6 +181,8 @@
     ctx.textBaseline = 'middle';
     ctx.textAlign = 'center';
     if ('letterSpacing' in ctx) ctx.letterSpacing = style.spaced ? '1.5px' : '0px';
+    if (word.plate) writePlate(ctx, word, left, top);
+    if (word.plate) return;
     ctx.lineJoin = 'round';
     ctx.strokeStyle = 'rgba(255,255,255,.88)';
     ctx.lineWidth = 3.2;
@@ -165,5 +191,18 @@
     ctx.fillText(word.text, word.x - left, word.y - top);
   }
 
-  Object.assign(hazardmap, { labels: { near, write } });
+  function writePlate(ctx, { x, y, width, text, plate, style }, left, top) {
+    const box = [x - left - width / 2, y - top - 7.5, width, 15];
+    ctx.beginPath();
+    if (ctx.roundRect) ctx.roundRect(...box, 3); else ctx.rect(...box);
+    ctx.fillStyle = plate;
+    ctx.strokeStyle = '#ffffff';
+    ctx.lineWidth = 1.6;
+    ctx.stroke();
+    ctx.fill();
+    ctx.fillStyle = style.colour;
+    ctx.fillText(text, x - left, y - top + 0.5);
+  }
+
+  Object.assign(hazardmap, { labels: { near, write, badge } });
 })(window.hazardmap);

@@ -3,7 +3,7 @@
   'use strict';
 
   const { el } = hazardmap;
-  const ORDER = ['ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
+  const ORDER = ['verdicts', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: it stands in the heading
 
   const shapeOf = (sign, layer) => {
@@ -14,6 +14,7 @@
 
   function figures(row, layer) {
     if (!row) return '';
+    if (layer === 'verdicts') return hazardmap.area(row.area_m2);
     if (layer === 'ground') return hazardmap.area(row.area_m2);
     if (!row.unplaced) return hazardmap.number(row.placed, 0);
     return el('span', '', hazardmap.number(row.placed, 0), el('small', '', `+ ${hazardmap.number(row.unplaced, 0)} unplaced`));
@@ -22,6 +23,43 @@
   function signRow(sign, row, layer) {
     return el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label),
       el('span', 'hm-figure', figures(row, layer)));
+  }
+
+  /* A verdict: its box is the filter, then how many plots there are and how large they are together. */
+  function verdictRow(sign, row, layer, hazardLayer) {
+    const box = el('input');
+    box.type = 'checkbox';
+    box.checked = true;
+    box.dataset.verdict = sign.code;
+    box.addEventListener('change', () => hazardLayer.showSigns(layer, [sign.code], box.checked));
+    const undrawn = row.count - row.placed;
+    return el('li', '', el('label', 'hm-filter', box, hazardmap.swatch(sign), el('span', 'hm-label', sign.label),
+      el('span', 'hm-figure', el('b', '', hazardmap.number(row.count, 0)), el('span', 'hm-area', figures(row, layer)),
+        undrawn ? el('small', '', `${hazardmap.number(undrawn, 0)} not drawn`) : null)));
+  }
+
+  /* All verdicts on or off at once: with all off, one tick shows that verdict alone. */
+  function allOrNone(layer, hazardLayer) {
+    const button = (text, shown) => {
+      const made = el('button', 'hm-small', text);
+      made.type = 'button';
+      made.addEventListener('click', () => hazardLayer.showSigns(layer.layer, layer.symbols.map(({ code }) => code), shown));
+      return made;
+    };
+    return el('p', 'hm-all', 'Show: ', button('all', true), ' ', button('none', false));
+  }
+
+  function verdictSection(layer, heading, rows, hazardLayer) {
+    const list = el('ul', 'hm-signs hm-verdicts', rows.map((row) =>
+      verdictRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer, hazardLayer)));
+    const boxOf = heading.querySelector('input');
+    hazardLayer.on('shownchange', () => {
+      boxOf.checked = layer.shown;
+      for (const box of list.querySelectorAll('input')) {
+        box.checked = !layer.off.has(layer.symbols.findIndex(({ code }) => code === box.dataset.verdict));
+      }
+    });
+    return el('section', '', heading, allOrNone(layer, hazardLayer), list);
   }
 
   function section(layer, tally, hazardLayer) {
@@ -36,18 +74,20 @@
       heading.append(hazardmap.swatch(layer.symbols[0]), el('span', 'hm-figure', figures(rows[0], layer.layer)));
       return el('section', 'hm-plain', heading);
     }
+    if (layer.layer === 'verdicts') return verdictSection(layer, heading, rows, hazardLayer);
     const list = el('ul', 'hm-signs', ...rows.map((row) =>
       signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer)));
     return el('section', '', heading, list);
   }
 
   /* What cannot be drawn, said plainly, with the ids. */
-  function unplaced({ text, hazards, ids }) {
+  function unplaced({ text, hazards, ids, plots, plot_ids: plotIds }) {
     if (!text) return [];
     const box = el('div', 'hm-unplaced', el('p', '', text));
-    if (ids.length) {
-      const more = hazards > ids.length ? ` … and ${hazardmap.number(hazards - ids.length, 0)} more` : '';
-      box.append(el('details', '', el('summary', '', 'Which hazards'), el('p', 'hm-ids', ids.join(', ') + more)));
+    for (const [question, count, listed] of [['Which hazards', hazards, ids], ['Which plots', plots, plotIds]]) {
+      if (!listed.length) continue;
+      const more = count > listed.length ? ` … and ${hazardmap.number(count - listed.length, 0)} more` : '';
+      box.append(el('details', '', el('summary', '', question), el('p', 'hm-ids', listed.join(', ') + more)));
     }
     return [box];
   }
@@ -62,6 +102,8 @@
     const drawn = el('p', 'hm-drawn', 'Reading the data …');
     drawn.setAttribute('role', 'status');
     body.append(el('p', 'hm-note',
+      (manifest.layers.some((l) => l.layer === 'verdicts' && l.rows)
+        ? 'Band inside a plot, or the whole of a small one: its verdict. Ground that is not released lies above every plot. ' : '') +
       'Fill: state of the ground by the records. Outline: hazards and releases as recorded, by status. ' +
       'Colours of hazards and status after TN 07.11/01; hatches, letters and other signs are ours.'));
     const button = el('button', 'hm-legend-button', el('span', '', 'Legend and layers'));

@@ -37,6 +37,7 @@
     const layer = new hazardmap.HazardLayer(hazardmap.manifest);
     hazardmap.data = layer;
     const legend = hazardmap.legend(hazardmap.map.getContainer(), hazardmap.manifest, layer);
+    hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
     hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
     Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
@@ -66,7 +67,12 @@
   function listen(map, layer, legend) {
     let chosen = null;
     const forget = () => { if (chosen) chosen.remove(); chosen = null; };
-    const card = new hazardmap.Card(map.getContainer().querySelector('.hm-left'), hazardmap.manifest, () => { forget(); map.getContainer().focus(); });
+    const left = map.getContainer().querySelector('.hm-left');
+    if (layer.layers.some((l) => l.layer === 'verdicts' && l.rows)) {
+      hazardmap.search = new hazardmap.Search(left, layer, (hit) => go(hit));
+      map.getContainer().classList.add('hm-has-search');
+    }
+    const card = new hazardmap.Card(left, hazardmap.manifest, () => { forget(); map.getContainer().focus(); });
     const ask = (latlng) => {
       if (!hazardmap.ready || !map.hasLayer(layer)) return;
       const hits = layer.at(latlng, map.getZoom());
@@ -77,6 +83,20 @@
       card.open(hits, latlng);
     };
     map.on('click', (event) => ask(event.latlng));
+    /* Show one plot for itself: where it lies, if it lies anywhere, and its answer. */
+    const go = (hit) => {
+      if (!hazardmap.ready) return;
+      forget();
+      const { layer: plots, block, feature, sign } = hit;
+      if (map.getContainer().clientWidth < 720) legend.close();
+      card.open([hit], null);
+      if (block.shape === 'none') return;
+      if (!map.hasLayer(layer)) layer.addTo(map);
+      if (!plots.shown) layer.show(plots.layer, true);
+      if (plots.off.has(sign)) layer.showSigns(plots.layer, [plots.symbols[sign].code], true);
+      lookAt(map, card.element, block.box.slice(4 * feature, 4 * feature + 4));
+      chosen = L.layerGroup(outlined([hit])).addTo(map);
+    };
     map.getContainer().addEventListener('keydown', (event) => {
       if (event.target !== map.getContainer()) return;
       if (event.key === 'Enter') ask(map.getCenter());
@@ -84,6 +104,18 @@
     });
     hover(map, layer);
     Object.assign(hazardmap, { ask });
+  }
+
+  /* Bring a plot into the part of the map that no panel covers, near enough to be read and with what lies round it. */
+  function lookAt(map, card, [west, north, east, south]) {
+    const corner = (x, y) => map.unproject([x, y], hazardmap.ZOOM);
+    const box = map.getContainer().getBoundingClientRect();
+    const above = map.getContainer().querySelector('.hm-search').getBoundingClientRect().bottom - box.top;
+    const below = box.bottom - card.getBoundingClientRect().top;
+    const [topLeft, bottomRight] = box.width >= 720 ? [[390, 90], [370, 90]] : [[24, above + 16], [24, below + 16]];
+    map.fitBounds([corner(west, north), corner(east, south)], {
+      paddingTopLeft: topLeft, paddingBottomRight: bottomRight, maxZoom: 17, animate: false,
+    });
   }
 
   /* A hand over everything that has something to tell. */
@@ -104,10 +136,10 @@
     });
   }
 
-  /* A dark edge round the first ground and the first record of a place. */
+  /* A dark edge round the plot of a place, or its first hazard, or its ground. */
   function outlined(hits) {
     const first = (test) => hits.find((hit) => hit.block.shape === 'polygon' && test(hit));
-    const picked = [first((h) => h.layer.layer === 'hazards') || first((h) => h.layer.layer === 'ground')].filter(Boolean);
+    const picked = [first((h) => h.layer.layer === 'verdicts') || first((h) => h.layer.layer === 'hazards') || first((h) => h.layer.layer === 'ground')].filter(Boolean);
     return picked.filter(({ block, feature }) => block.layer !== 'ground' || block.signAt('symbol', feature) < 8).flatMap(({ block, feature }) => {
       const from = block.partStart[block.featureStart[feature]], end = block.partStart[block.featureStart[feature + 1]];
       if (end - from > LARGEST_SELECTION) return [];

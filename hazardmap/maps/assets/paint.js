@@ -192,19 +192,28 @@
     return lists;
   }
 
-  /* Paint a block: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed) above all. */
-  function paintBlock(ctx, block, signs, view) {
+  function inView(block, view) {
     const low = (edge) => (edge - PAD) / view.scale, high = (edge) => (edge + view.size + PAD) / view.scale;
-    const features = block.index.search(low(view.left), low(view.top), high(view.left), high(view.top)).sort((a, b) => a - b);
-    if (!block.count || !features.length) return;
+    return block.count ? block.index.search(low(view.left), low(view.top), high(view.left), high(view.top)).sort((a, b) => a - b) : [];
+  }
+
+  /* Paint the blocks of a layer: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed)
+     above all. `wanted` says of each sign whether it is painted now. */
+  function paintBlocks(ctx, blocks, signs, view, wanted = () => true) {
+    const there = blocks.map((block) => [block, inView(block, view)]).filter(([, features]) => features.length);
     for (const column of ['symbol', 'flag']) {
-      if (!block.columns[column]) continue;
-      const lists = bySign(block, column, features, signs);
+      const sorted = there.filter(([block]) => block.columns[column])
+        .map(([block, features]) => [block, bySign(block, column, features, signs)]);
       for (let s = signs.length - 1; s >= 0; s--) {
-        if (lists[s].length) PAINTERS[block.shape](ctx, signs[s], block, lists[s], view);
+        if (!wanted(signs[s], s)) continue;
+        for (const [block, lists] of sorted) {
+          if (!lists[s].length) continue;
+          const paint = signs[s].band && block.shape === 'polygon' ? hazardmap.paintPlots : PAINTERS[block.shape];
+          paint(ctx, signs[s], block, lists[s], view);
+        }
       }
     }
   }
 
-  Object.assign(hazardmap, { trace, tracePart, traceClipped, onScreen, misses, paintBlock });
+  Object.assign(hazardmap, { trace, tracePart, traceClipped, onScreen, misses, paintFills, strokeAll, paintBlocks });
 })(window.hazardmap);

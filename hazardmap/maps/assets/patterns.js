@@ -27,6 +27,15 @@
     rising: (ctx, colour) => lines(ctx, rising(CELL / 2), 1.1, colour),
     cross: (ctx, colour) => lines(ctx, [...rising(CELL), ...falling(CELL)], 1, colour),
     net: (ctx, colour) => lines(ctx, [[0, 0.5, CELL, 0.5], [0.5, 0, 0.5, CELL]], 0.9, colour),
+    level: (ctx, colour) => lines(ctx, [[0, 4, CELL, 4], [0, 12, CELL, 12]], 1.3, colour),
+    upright: (ctx, colour) => lines(ctx, [[4, 0, 4, CELL], [12, 0, 12, CELL]], 1.3, colour),
+    specks: (ctx, colour) => {
+      ctx.fillStyle = colour;
+      for (const [x, y] of [[2, 2], [10, 2], [6, 6], [14, 6], [2, 10], [10, 10], [6, 14], [14, 14]]) {
+        ctx.beginPath(); ctx.arc(x, y, 1.1, 0, 7); ctx.fill();
+      }
+    },
+    plus: (ctx, colour) => lines(ctx, [[4, 1, 4, 7], [1, 4, 7, 4], [12, 9, 12, 15], [9, 12, 15, 12]], 1, colour),
     net_wide: (ctx, colour) => lines(ctx, [[0, 0.5, WIDE, 0.5], [0.5, 0, 0.5, WIDE]], 0.8, colour),
     zigzag: (ctx, colour) => lines(
       ctx, [4, 12].flatMap((y) => [[0, y - 2, 4, y + 2], [4, y + 2, 8, y - 2], [8, y - 2, 12, y + 2], [12, y + 2, 16, y - 2]]),

@@ -60,7 +60,7 @@
     initialize(manifest) {
       L.setOptions(this, { pane: 'hazardmap' });
       this.manifest = manifest;
-      this.layers = manifest.layers.map((layer) => ({ ...layer, shown: true, blocks: [] }));
+      this.layers = manifest.layers.map((layer) => ({ ...layer, shown: true, blocks: [], loose: [], off: new Set() }));
       this.words = new Map();
     },
 
@@ -70,6 +70,7 @@
       for (const block of blocks) {
         const layer = this.layers.find((l) => l.layer === block.layer);
         block.learnSigns(layer.symbols.map((sign) => sign.code));
+        if (block.shape === 'none') { layer.loose.push(block); continue; } // rows without a shape: for the search only
         layer.blocks.push(block);
         this.words.clear();
         if (block.count) drawn += block.index.search(0, 0, hazardmap.WORLD, hazardmap.WORLD).length;
@@ -79,14 +80,19 @@
 
     paint(ctx, tile) {
       const view = { ...tile, groundShown: this.layers.some((l) => l.layer === 'ground' && l.shown) };
+      const step = (layer, points, part, test = () => true) => {
+        const blocks = layer.shown ? layer.blocks.filter((block) => (block.shape === 'point') === points) : [];
+        hazardmap.paintBlocks(ctx, blocks, layer.symbols, { ...view, part }, (sign, s) => !layer.off.has(s) && test(sign));
+      };
+      const plots = this.layers.find((l) => l.layer === 'verdicts');
       for (const layer of this.layers) {
-        if (!layer.shown) continue;
-        for (const block of layer.blocks) if (block.shape !== 'point') hazardmap.paintBlock(ctx, block, layer.symbols, view);
+        if (layer.layer === 'ground') { // what is painted of a plot covers released ground, never a hazard
+          step(layer, false, 'all', (sign) => !sign.over_plots);
+          step(plots, false, 'fill');
+          step(layer, false, 'all', (sign) => sign.over_plots);
+        } else step(layer, false, layer === plots ? 'edge' : 'all');
       }
-      for (const layer of this.layers) {
-        if (!layer.shown) continue;
-        for (const block of layer.blocks) if (block.shape === 'point') hazardmap.paintBlock(ctx, block, layer.symbols, view);
-      }
+      for (const layer of this.layers) step(layer, true, 'all');
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
         hazardmap.labels.write(ctx, word, view.left, view.top);
       }
@@ -94,8 +100,20 @@
 
     show(name, shown) {
       this.layers.find((l) => l.layer === name).shown = shown;
+      this.changed();
+    },
+
+    /* Show or hide what bears some signs of a layer; the hit test follows. */
+    showSigns(name, codes, shown) {
+      const { symbols, off } = this.layers.find((l) => l.layer === name);
+      symbols.forEach(({ code }, s) => { if (codes.includes(code)) off[shown ? 'delete' : 'add'](s); });
+      this.changed();
+    },
+
+    changed() {
       this.words.clear();
       this.repaint();
+      this.fire('shownchange');
     },
 
     /* All that lies at a place, the worst first: { layer, block, feature, sign }. */
@@ -109,12 +127,14 @@
         for (const block of layer.blocks) {
           if (!block.count) continue;
           for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
-            if (!hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
-            found.push({ layer, block, feature, sign: block.signAt('symbol', feature) });
+            const sign = block.signAt('symbol', feature);
+            if (layer.off.has(sign) || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
+            found.push({ layer, block, feature, sign });
           }
         }
       }
-      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign;
+      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign -
+        (this.manifest.bad_verdicts.includes(hit.block.value('verdict', hit.feature)) ? 1e6 : 0);
       return found.sort((a, b) => danger(a) - danger(b));
     },
   });
