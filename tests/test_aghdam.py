@@ -66,7 +66,7 @@ def _filled(value):
 def test_its_size_is_that_of_two_districts(programme):
     assert 220 <= programme.hazards["hazard_id"].nunique() <= 270
     assert 150 <= len(programme.releases) <= 210
-    assert 300 <= len(programme.plots) <= 400
+    assert 300 <= len(programme.plots) <= 410
     placed = programme.hazards[programme.hazards.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     area_ha = measure.area_m2(placed.geometry) / 10_000
     assert area_ha.between(0.15, 41).all()
@@ -276,6 +276,20 @@ def test_an_answer_about_plots_has_something_to_say(programme):
         "no_record",
     ):
         assert asked.get(word, 0) > 0, word
+
+
+def test_land_that_was_given_back_is_parcelled_out(programme, on_the_plane):
+    new = programme.plots["name"].str.startswith("Given-back").to_numpy()
+    assert new.sum() == 16
+    assert programme.plots["plot_id"].is_unique
+    assert np.flatnonzero(new)[0] == len(programme.plots) - 16, "ids go on after those of the other plots"
+    answers = hm.check_plots(programme, on="2025-06-30")
+    told = answers.loc[new, "verdict"]
+    assert set(told) <= {"released", "too_shallow"}
+    assert (told == "released").sum() >= 8
+    assert "released" not in set(answers.loc[~new, "verdict"]), "fields round villages lie half on other ground"
+    mine = on_the_plane["plots"][new]
+    assert shapely.union_all(mine).area == pytest.approx(shapely.area(mine).sum(), abs=0.01), "no two overlap"
 
 
 def test_names_of_villages_are_invented(programme):

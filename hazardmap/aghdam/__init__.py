@@ -67,6 +67,7 @@ def demo(seed: int = 20) -> Programme:
 
     built = country.villages(rng, spots)
     parcels = country.plots(rng, built, spots, known, evidence.asked_about(finds, releases, made))
+    parcels += country.given_back(rng, _released_whole(made, finds), parcels)
     walked = country.surveys(rng, [*spots.values(), *spots.values()], known)
 
     rows = {
@@ -90,6 +91,16 @@ def demo(seed: int = 20) -> Programme:
         history=_history(made_tables, entered),
         **made_tables,
     )
+
+
+def _released_whole(made: Sequence[records.Entry], finds: Sequence[Row]) -> list[Any]:
+    """Give the ground of hazards that were released whole, with all papers, and near which no find is unanswered."""
+    doubted = shapely.union_all([shapely.buffer(f["geometry"], 100) for f in finds if f.get("answered_on") is None])
+    return [
+        e.site.ground
+        for e in made
+        if e.versions[-1]["event"] == "closed" and e.releases and not e.site.ground.intersects(doubted)
+    ]
 
 
 def _table(name: str, rows: Sequence[Row], districts: Any, places: Mapping[str, Any], policy: Policy) -> Any:

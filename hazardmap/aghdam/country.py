@@ -14,7 +14,7 @@ import shapely.affinity
 
 from hazardmap import measure
 from hazardmap.aghdam import landscape
-from hazardmap.aghdam.landscape import CENTIMETRE, PLANE, blob, fields
+from hazardmap.aghdam.landscape import CENTIMETRE, PLANE, blob, cut, fields
 from hazardmap.aghdam.records import SOURCE
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ DISTRICTS: dict[str, tuple[str, ...]] = {
 }
 # What is grown or built, how deep that digs, how often it is met.
 _USES = (("crops", 0.3, 0.55), ("pasture", 0.2, 0.2), ("orchard", 0.5, 0.15), ("vineyard", 0.5, 0.1))
+# How many released hazards are parcelled out, and what for.
+_GIVEN_BACK = 4
+_GIVEN_BACK_USES = (("pasture", 0.2), ("crops", 0.3), ("pasture", 0.2), ("orchard", 0.5))
 
 
 def districts() -> gpd.GeoDataFrame:
@@ -166,7 +169,36 @@ def plots(
         laid = [f for f in laid if not f.intersects(taken)]
         taken = shapely.union_all([taken, *laid])
         rows += _farmed(rng, f"Canal fields {i}", laid)
-    for i, row in enumerate(rows, start=1):
+    return _numbered(rng, rows, after=0)
+
+
+def given_back(rng: np.random.Generator, released: Sequence[Any], laid: Sequence[Row]) -> list[Row]:
+    """Parcel out ground that was given back: pastures and fields that lie wholly within it, off the plots laid before.
+
+    Parameters
+    ----------
+    rng
+        Where chance comes from; no number of it is used up.
+    released
+        Ground of hazards that were released whole, with all papers.
+    laid
+        The plots that are there already; ids go on after theirs.
+    """
+    own = rng.spawn(1)[0]
+    taken = shapely.union_all([row["geometry"] for row in laid])
+    roomy = sorted(released, key=lambda g: -g.area)
+    within = [shapely.set_precision(max(shapely.get_parts(g.buffer(-3)), key=lambda p: p.area), 1.0) for g in roomy]
+    chosen = [g for g in within if g.geom_type == "Polygon" and not g.intersects(taken)][:_GIVEN_BACK]
+    rows: list[Row] = []
+    for i, ground in enumerate(chosen, start=1):
+        for field, (use, depth) in zip(cut(own, ground, (0.3, 0.25, 0.25, 0.2)), _GIVEN_BACK_USES, strict=False):
+            shape = max(shapely.get_parts(field), key=lambda p: p.area)
+            rows.append({"use": use, "required_depth_m": depth, "name": f"Given-back fields {i}", "geometry": shape})
+    return _numbered(own, rows, after=len(laid))
+
+
+def _numbered(rng: np.random.Generator, rows: list[Row], *, after: int) -> list[Row]:
+    for i, row in enumerate(rows, start=after + 1):
         row |= {
             "plot_id": f"P-{i:04d}",
             "cadastre_no": f"{900 + i // 40}-{i % 40 + 1:03d}-{rng.integers(100, 999)}",
