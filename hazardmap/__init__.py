@@ -7,6 +7,7 @@ enter.
 from importlib.metadata import version
 
 from hazardmap.aghdam import demo
+from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
 from hazardmap.intake import add, import_table
 from hazardmap.maps import draw
@@ -23,6 +24,7 @@ from hazardmap.release import (
     timeline,
     unplaced,
 )
+from hazardmap.sheets import check_file, write_answers
 from hazardmap.squares import example
 from hazardmap.store import read, write
 from hazardmap.tables import validate
@@ -31,20 +33,27 @@ __version__ = version("hazardmap")
 
 __all__ = [
     "CrsError",
+    "Explanation",
     "FileError",
     "GeometryError",
     "HazardmapError",
+    "PlotIndex",
     "Policy",
     "Programme",
     "SchemaError",
     "add",
+    "check_file",
+    "check_lines",
+    "check_plots",
     "demo",
     "draw",
     "example",
+    "explain",
     "ground",
     "hazard_account",
     "hazards_on",
     "import_table",
+    "plot_index",
     "read",
     "release_account",
     "released",
@@ -55,4 +64,5 @@ __all__ = [
     "unplaced",
     "validate",
     "write",
+    "write_answers",
 ]

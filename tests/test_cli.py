@@ -287,7 +287,9 @@ def test_demo(tmp_path, capsys):
     assert main(["demo", str(tmp_path / "d")]) == 0
     told = capsys.readouterr().out
     assert told.startswith("FICTITIOUS EXAMPLE DATA")
-    assert {p.name for p in (tmp_path / "d").iterdir()} >= {"programme.gpkg", "map.html"}
+    assert {p.name for p in (tmp_path / "d").iterdir()} == {"programme.gpkg", "map.html", "answers.xlsx"}
+    assert "409 plots were checked for that day; 15 have the verdict released." in told
+    assert "hm-verdicts" in (tmp_path / "d" / "map.html").read_text(encoding="utf-8")
     assert hm.read(tmp_path / "d" / "programme.gpkg").fictitious
     assert main(["demo", str(tmp_path / "d" / "map.html")]) == 1
 

@@ -1,0 +1,216 @@
+"""Commands that bring records in and look them over: import, validate.
+
+Spells the public verbs; knows no geometry.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hazardmap as hm
+from hazardmap import tables, words
+from hazardmap.cli.showing import Steps, area, day, numbers, plain, print_faults, text_of, usable, values_of
+from hazardmap.errors import FileError, SchemaError
+from hazardmap.intake import profile as profiles
+from hazardmap.store import one_writer
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_commands(commands: Any) -> None:
+    """Describe the commands of this file."""
+    _import_parser(commands)
+    _validate_parser(commands)
+
+
+def _import_parser(commands: Any) -> None:
+    more = commands.add_parser(
+        "import",
+        help="bring a file into a programme",
+        description="Bring the rows of a file into a programme: accepted, repaired or quarantined, none dropped.",
+    )
+    more.add_argument(
+        "file", metavar="FILE", help="GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV with WKT"
+    )
+    more.add_argument(
+        "--as",
+        dest="table",
+        required=True,
+        choices=[t for t in tables.TABLES if t != "history"],
+        help="the table that the rows belong to",
+    )
+    more.add_argument(
+        "--into", required=True, type=Path, metavar="PROGRAMME", help="programme file; made when not there"
+    )
+    more.add_argument(
+        "--profile",
+        default="generic",
+        help=f"how columns and words map: {', '.join(profiles.shipped())}, or a TOML file (default: %(default)s)",
+    )
+    more.add_argument(
+        "--set",
+        dest="values",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="value for what the file lacks; may be repeated",
+    )
+    more.add_argument("--crs", help="CRS of a file that states none, e.g. EPSG:32638")
+    more.add_argument("--layer", help="layer of a file with several")
+    more.add_argument("--encoding", help="encoding of the text, e.g. cp1251")
+    order = more.add_mutually_exclusive_group()
+    order.add_argument("--day-first", dest="day_first", action="store_true", default=None, help="03/04/2024 is 3 April")
+    order.add_argument("--month-first", dest="day_first", action="store_false", help="03/04/2024 is 4 March")
+    more.add_argument("--as-of", type=day, metavar="DATE", help="the day up to which the file speaks")
+    more.add_argument("--policy", type=Path, metavar="TOML", help="national settings of a new programme")
+    more.add_argument(
+        "--extent",
+        type=float,
+        nargs=4,
+        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
+        help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
+    )
+    more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
+    more.set_defaults(run=_import)
+
+
+def _validate_parser(commands: Any) -> None:
+    check = commands.add_parser("validate", help="list every fault of a programme")
+    check.add_argument("programme", type=Path, metavar="PROGRAMME")
+    check.add_argument("--strict", action="store_true", help="exit 1 when there are faults")
+    check.set_defaults(run=_validate)
+
+
+def _import(options: argparse.Namespace) -> int:
+    values = values_of(options.values)
+    plan = profiles.load(options.profile)
+    into: Path = options.into
+    with Steps(4) as step:
+        with one_writer(into):
+            step("opening the programme")
+            stamp = _stamp(into)
+            held = _with_extent(_held_programme(options) if into.exists() else _new_programme(options, plan), options)
+            step("reading the file")
+            imported = hm.import_table(
+                options.file,
+                options.table,
+                profile=options.profile,
+                values=values,
+                crs=options.crs,
+                layer=options.layer,
+                encoding=options.encoding,
+                day_first=options.day_first,
+                programme=held,
+                as_of=options.as_of,
+                recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+            )
+            programme = _dated(hm.add(held, imported))
+            step("saving")
+            if _stamp(into) != stamp:  # QGIS, say: what it saved would be lost without a word
+                raise FileError(
+                    f"{into} was changed while this import ran; nothing was changed by it",
+                    "one writer at a time",
+                    "run this import again when the other has ended",
+                )
+            hm.write(programme, into)
+        step("looking at the ground")
+        told = _unlinked(programme) if options.table in {"hazards", "releases"} else ""
+    print(imported)
+    if told:
+        print(f"\n{told}")
+    print(f"\nSaved in {into}: {plain(repr(programme))}")
+    counts = imported.counts
+    return 1 if options.strict and counts["accepted"] < counts["rows"] else 0
+
+
+def _stamp(path: Path) -> list[tuple[str, int, int]]:
+    """Tell one generation of a programme file or folder from another."""
+    files = [path, *(sorted(path.iterdir()) if path.is_dir() else [])]
+    return [(f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
+
+
+def _held_programme(options: argparse.Namespace) -> hm.Programme:
+    programme = hm.read(options.into)
+    if options.policy is not None and hm.Policy.from_toml(text_of(options.policy)) != programme.policy:
+        raise SchemaError(
+            f"{options.into} has a policy of its own, and {options.policy} is another; nothing was changed",
+            "one policy for one programme",
+            "leave --policy out, or start a new programme with it",
+        )
+    return programme
+
+
+def _with_extent(programme: hm.Programme, options: argparse.Namespace) -> hm.Programme:
+    """State the extent of the country where the policy states none; never another one."""
+    if options.extent is None:
+        return programme
+    try:
+        policy = dataclasses.replace(programme.policy, extent_deg=tuple(options.extent))
+    except SchemaError:
+        raise SchemaError(
+            f"--extent {numbers(options.extent)}",
+            "west, south, east, north in degrees, west below east, south below north",
+            "e.g. --extent 44.7 38.3 50.7 42",
+        ) from None
+    held = programme.policy.extent_deg
+    if held is not None and policy.extent_deg != held:
+        raise SchemaError(
+            f"--extent {numbers(options.extent)}, and the policy says {numbers(held)}; nothing was changed",
+            "one extent for one country",
+            "leave --extent out, or start a new programme with it",
+        )
+    return dataclasses.replace(programme, policy=policy)
+
+
+def _new_programme(options: argparse.Namespace, plan: Any) -> hm.Programme:
+    if options.policy is not None:
+        policy = hm.Policy.from_toml(text_of(options.policy))
+    else:
+        policy = hm.Policy(country=plan.country, extent_deg=plan.extent_deg)
+    return hm.Programme(name=policy.country or options.into.stem, policy=policy)
+
+
+def _dated(programme: hm.Programme) -> hm.Programme:
+    """Give a programme without as-of date the latest day that its records speak of: it knows nothing of later ones."""
+    if programme.as_of is not None:
+        return programme
+    spoken = [
+        programme.table(name)[column].max()
+        for name, column in (
+            ("hazards", "date_of_information"),
+            ("releases", "date_completed"),
+            ("surveys", "date"),
+            ("finds", "date"),
+            ("coverage", "as_of"),
+        )
+        if programme.table(name)[column].notna().any()
+    ]
+    return dataclasses.replace(programme, as_of=max(spoken).date()) if spoken else programme
+
+
+def _unlinked(programme: hm.Programme) -> str:
+    """Tell how much open ground lies under releases that name no hazard."""
+    if programme.as_of is None or programme.hazards.empty or programme.releases.empty:
+        return ""
+    ground = hm.ground(usable(programme, told=False)[0], on=programme.as_of)
+    under = ground[ground["state"].isin(words.OPEN_STATES) & ground["unlinked_release_ids"].map(len).gt(0)]
+    if under.empty:
+        return ""
+    return (
+        f"{area(under['area_m2'].sum())} of open hazard lies under releases that name no hazard, and stays open."
+        ' Name the hazards in hazard_ids, or let the policy say unlinked_releases = "ground".'
+    )
+
+
+def _validate(options: argparse.Namespace) -> int:
+    programme = hm.read(options.programme)
+    faults = hm.validate(programme)
+    held = sum(int(programme.table(n)["quarantined"].notna().sum()) for n in tables.TABLES if n != "history")
+    print_faults(faults)
+    count = f"{len(faults):,} fault{'' if len(faults) == 1 else 's'}"
+    print(f"{count}; {held:,} rows are quarantined already. {plain(repr(programme))}")
+    return 1 if options.strict and len(faults) else 0
