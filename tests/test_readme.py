@@ -18,16 +18,17 @@ def test_python_of_the_readme(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     test = doctest.DocTestParser().get_doctest(README, {}, "README.md", "README.md", 0)
     outcome = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE, verbose=False).run(test)
-    assert outcome.attempted == 6
+    assert outcome.attempted == 12
     assert outcome.failed == 0
     assert (tmp_path / "map.html").exists()
+    assert (tmp_path / "answers.xlsx").exists()
 
 
 def shell_lines():
-    (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    for part in block.split("$ ")[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for part in block.split("$ ")[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +40,11 @@ def folder(tmp_path_factory):
 
 def test_shell_of_the_readme(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "100")  # tables are as wide as the terminal
     assert main(["demo"]) == 0
     capsys.readouterr()
     lines = list(shell_lines())
-    assert len(lines) == 3
+    assert len(lines) == 5
     for command, shown in lines:
         program, *arguments = shlex.split(command)
         assert program == "hazardmap"
