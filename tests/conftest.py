@@ -57,6 +57,12 @@ def _no_network():
     socket.socket.connect, socket.socket.connect_ex = _CONNECT, _CONNECT_EX
 
 
+@pytest.fixture(autouse=True)
+def _terminal_of_100_columns(monkeypatch):
+    """Tables are as wide as the terminal; parallel workers would say 80."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 class Browser:
     """Chromium with the network off, and the few questions that tests ask it."""
 

@@ -127,7 +127,7 @@ def test_what_is_said_beside():
 
 def test_a_printed_explanation_says_what_every_product_says():
     text = str(explain(hazards=[hazard()]))
-    assert text.startswith("Plot P: overlaps a confirmed hazardous area\n")
+    assert text.startswith("Plot P: overlaps a confirmed hazardous area: H-0\n")
     assert "On 2024-12-31; the data speak up to 2024-12-31." in text
     assert words.DISCLAIMER in text
     assert words.ABSENCE in text

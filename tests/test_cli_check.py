@@ -353,7 +353,7 @@ def test_a_file_that_is_not_there(held, tmp_path, capsys):
         there = ["--plots", str(tmp_path / "nowhere.parquet"), "-o", str(tmp_path / out)]
         assert main(["check", held, *ON, *there]) == 1
         told = capsys.readouterr().err
-        assert "nowhere.parquet" in told
+        assert "nowhere." in told
         assert "Traceback" not in told
         assert not (tmp_path / out).exists()
 

@@ -40,7 +40,6 @@ def folder(tmp_path_factory):
 
 def test_shell_of_the_readme(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "100")  # tables are as wide as the terminal
     assert main(["demo"]) == 0
     capsys.readouterr()
     lines = list(shell_lines())
