@@ -251,8 +251,7 @@ def _deciding(ground: Ground, pieces: Pieces, near: Near, verdict: Array, count:
     plot, number = _relevant(pieces)
     state, release = ground.meanings.state[number], ground.meanings.release[ground.meanings.of[number]]
     deciding = (release >= 0) & _DECIDES[verdict[plot], state]
-    ids = ground.records.programme.releases["release_id"].fillna("").to_numpy(dtype=object)
-    releases = gathered(plot[deciding], ids, release[deciding], count)
+    releases = gathered(plot[deciding], ground.names["release"], release[deciding], count)
     hazard, confirmed = ground.meanings.opened.number, ground.meanings.opened.flag
     plot, place = _joined(pieces, ground.meanings.opened, ground.meanings.of)
     mine = verdict[plot] == np.where(confirmed[place], VERDICT["confirmed_hazard"], VERDICT["suspected_hazard"])
@@ -265,14 +264,7 @@ def _deciding(ground: Ground, pieces: Pieces, near: Near, verdict: Array, count:
 
 def _told(ground: Ground, pieces: Pieces, near: Near, verdict: Array, count: int) -> dict[str, Array]:
     """Gather the ids of all records that lie on each plot; for a hazard within the error, its id as well."""
-    tables = ground.records.programme
-    names = {
-        "hazard": np.array(ground.records.hazard_ids, dtype=object),
-        "release": tables.releases["release_id"].fillna("").to_numpy(dtype=object),
-        "survey": tables.surveys["survey_id"].fillna("").to_numpy(dtype=object),
-        "find": tables.finds["find_id"].fillna("").to_numpy(dtype=object),
-    }
-    names["idle"] = names["release"]
+    names = ground.names
     told = {}
     for kind in TOLD:
         listed = ground.meanings.told[kind]

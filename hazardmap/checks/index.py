@@ -76,6 +76,18 @@ class Ground:
     lost_anywhere: int
 
     @cached_property
+    def names(self) -> dict[str, Array]:
+        """The ids of the records of each kind that is told."""
+        tables = self.records.programme
+        names = {
+            "hazard": np.array(self.records.hazard_ids, dtype=object),
+            "release": tables.releases["release_id"].fillna("").to_numpy(dtype=object),
+            "survey": tables.surveys["survey_id"].fillna("").to_numpy(dtype=object),
+            "find": tables.finds["find_id"].fillna("").to_numpy(dtype=object),
+        }
+        return names | {"idle": names["release"]}
+
+    @cached_property
     def papers(self) -> Papers:
         """What sentences say of releases."""
         return Papers(self.records, self.day)

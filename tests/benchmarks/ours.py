@@ -49,20 +49,20 @@ def whole(folder, plots, answers, meter):
 def streamed(folder, plots, answers, meter):
     """Check a file into a file; here the peak must not depend on the number of plots."""
     programme, land = small()
-    path = Path(f"{answers}.small")
+    path = Path(f"{answers}-small.parquet")
     land.to_parquet(path)
-    hm.check_file(programme, path, f"{answers}.full", on=nation.ON)
+    hm.check_file(programme, path, f"{answers}-full.parquet", on=nation.ON)
     with meter.phase("read"):
         programme = nation.read(folder)
     with meter.phase("check, write"):
-        hm.check_file(programme, plots, f"{answers}.full", on=nation.ON)
-    written = parquet.ParquetFile(f"{answers}.full")
-    meter.report(plots=written.metadata.num_rows, answers_mb=Path(f"{answers}.full").stat().st_size / 1e6)
+        hm.check_file(programme, plots, f"{answers}-full.parquet", on=nation.ON)
+    written = parquet.ParquetFile(f"{answers}-full.parquet")
+    meter.report(plots=written.metadata.num_rows, answers_mb=Path(f"{answers}-full.parquet").stat().st_size / 1e6)
     keep = ["plot_id", *(f"{s}_m2" for s in (*words.OPEN_STATES, *words.RELEASED_STATES)), "nearest_hazard_m"]
     if written.metadata.num_rows < 3_000_000:
         told(written.read(columns=keep).to_pandas()).to_parquet(answers, index=False)
     path.unlink()
-    Path(f"{answers}.full").unlink()
+    Path(f"{answers}-full.parquet").unlink()
 
 
 def single(folder, plots, count, meter):
