@@ -118,3 +118,13 @@ def test_impossible_coordinates_are_told():
 def test_width():
     shapes = np.array([box(0, 0, 100, 0.002), shapely.LineString([(0, 0), (1, 1)]), None], dtype=object)
     assert measure.width_m(shapes).round(5).tolist() == [0.002, 0, 0]
+
+
+def test_a_crossed_polygon_with_long_edges_loses_nothing_on_its_way():
+    """GEOS divides an invalid polygon only after `buffer(0)`, which takes half of a bow-tie away."""
+    corners = [(660000, 4430000), (664000, 4434000), (664000, 4430000), (660000, 4434000)]
+    bow_tie = gpd.GeoSeries([shapely.Polygon(corners)], crs="EPSG:32638")
+    moved = measure.to_stored(bow_tie)[0]
+    assert not moved.is_valid.iloc[0], "it is as it was, for the readings to judge"
+    wide = shapely.make_valid(moved.to_crs("EPSG:32638").iloc[0]).area
+    assert wide == pytest.approx(8_000_000, rel=1e-4)  # two triangles of 4,000 m by 2,000 m
