@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: Scripts of every page, in this order. ``start.js`` is plain old JavaScript: it must run where nothing else does.
 LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js", "topojson-client.min.js")
 SCRIPTS = (
+    "say.js",
     "decode.js",
     "geometry.js",
     "patterns.js",
@@ -38,6 +39,7 @@ SCRIPTS = (
     "verdicts.js",
     "legend.js",
     "search.js",
+    "toolbar.js",
     "frame.js",
     "map.js",
 )
@@ -80,6 +82,14 @@ def script(name: str) -> str:
     if name == "leaflet.js":
         text = _LEAFLET_LINK.sub("prefix:'Leaflet'}", text, count=1)
     return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+@functools.cache
+def strings() -> dict[str, dict[str, Any]]:
+    """Read the words of the interface: language → key → text, or forms by number. English comes first."""
+    folder = files("hazardmap.maps") / "assets" / "strings"
+    found = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()}
+    return {language: found[language] for language in sorted(found, key=lambda name: (name != "en", name))}
 
 
 @functools.cache
@@ -195,6 +205,7 @@ def assemble(
     head += "".join(f"<script>\n{script(name)}</script>\n" for name in (*LIBRARIES, *extra_scripts, *SCRIPTS))
     head += f"<script>\n{_marker_icon()}\n</script>\n"
     data = f'<script type="application/json" id="hazardmap-manifest">{as_json(manifest)}</script>\n'
+    data += f'<script type="application/json" id="hazardmap-strings">{as_json(strings())}</script>\n'
     data += "".join(
         f'<script type="application/octet-stream" data-name="{html.escape(name)}">{text}</script>\n'
         for name, text in blocks.items()

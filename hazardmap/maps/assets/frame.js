@@ -50,6 +50,7 @@
     container.append(left, el('footer', 'hm-foot',
       el('strong', '', manifest.disclaimer + ' '), manifest.absence + online));
     L.control.zoom({ position: 'topright' }).addTo(map);
+    hazardmap.toolbar(map);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     map.attributionControl.setPrefix(false);
     L.DomEvent.disableClickPropagation(left.firstChild);
