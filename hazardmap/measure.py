@@ -21,6 +21,8 @@ from pyproj.transformer import TransformerGroup
 from hazardmap.errors import CrsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
@@ -175,7 +177,7 @@ def to_plane(geometry: gpd.GeoSeries, plane: pyproj.CRS) -> Array:
     if not len(values) or not np.isfinite(shapely.total_bounds(values)).all():
         return np.asarray(values, dtype=object)
     step = edge_step_deg(float(np.abs(shapely.total_bounds(values)[[1, 3]]).max()))
-    return _moved(divided(values, step), _between(STORED_CRS, plane.srs))
+    return _moved(divided(values, step), lambda x, y: plane_coordinates(x, y, plane))
 
 
 def edge_step_deg(latitude_deg: float) -> float:
@@ -185,7 +187,7 @@ def edge_step_deg(latitude_deg: float) -> float:
 
 def plane_coordinates(longitude: Array, latitude: Array, plane: pyproj.CRS) -> tuple[Array, Array]:
     """Carry coordinates from EPSG:4326 to a local plane; long edges between them have to be divided before."""
-    return _between(STORED_CRS, plane.srs).transform(longitude, latitude, errcheck=True)
+    return _proj(plane.srs)(longitude, latitude, errcheck=True)
 
 
 def divided(geometries: Array, step: Array | float) -> Array:
@@ -234,7 +236,8 @@ def from_plane(geometries: Array, plane: pyproj.CRS) -> gpd.GeoSeries:
     `to_plane` are short already.)
     """
     values = np.asarray(geometries, dtype=object)
-    return gpd.GeoSeries(_moved(values, _between(plane.srs, STORED_CRS)), crs=STORED_CRS)
+    back = _between(plane.srs, STORED_CRS)
+    return gpd.GeoSeries(_moved(values, lambda x, y: back.transform(x, y, errcheck=True)), crs=STORED_CRS)
 
 
 @functools.lru_cache(maxsize=32)
@@ -243,9 +246,9 @@ def _between(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def _moved(geometries: Array, transformer: pyproj.Transformer) -> Array:
+def _moved(geometries: Array, transform: Callable[[Array, Array], tuple[Array, Array]]) -> Array:
     def move(xy: Array) -> Array:
-        return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1], errcheck=True))
+        return np.column_stack(transform(xy[:, 0], xy[:, 1]))
 
     return np.asarray(shapely.transform(geometries, move), dtype=object)
 
@@ -284,7 +287,9 @@ def to_stored(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, str, float | None
     moved = np.array(values, dtype=object)
     if finite.any():
         step = _edge_step_m(_latitude_of(values[finite], transformer)) / _metres_per_unit(geometry.crs)
-        moved[finite] = _moved(divided(shapely.force_2d(values[finite]), step), transformer)
+        moved[finite] = _moved(
+            divided(shapely.force_2d(values[finite]), step), lambda x, y: transformer.transform(x, y, errcheck=True)
+        )
     accuracy = transformer.accuracy
     exact = transformer.definition is not None and accuracy == 0
     return (

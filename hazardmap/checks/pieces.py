@@ -31,7 +31,10 @@ _BATCH, _ROOM, _PIECES = 4096, 16_384, 8
 
 
 #: The longest edge that is not divided on its way to the plane, by whole degrees of latitude.
-_EDGE_STEPS_DEG = np.array([measure.edge_step_deg(float(degree)) for degree in range(91)])
+_LAST_DEGREE = 90
+_EDGE_STEPS_DEG = np.array([measure.edge_step_deg(float(degree)) for degree in range(_LAST_DEGREE + 1)])
+#: The kinds of shapes that are land, as shapely numbers them: Polygon, MultiPolygon.
+_POLYGONS = (3, 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,49 +113,68 @@ class Near:
 
 def lay_out(shapes: Array, plane: pyproj.CRS) -> Laid:
     """Lay out plots given in EPSG:4326, and say which cannot be used and why."""
-    from hazardmap.trapezoids.rings import from_arrays  # noqa: PLC0415  the compiler is loaded when it is needed
+    from hazardmap.trapezoids.outlines import plain_outlines  # noqa: PLC0415  the compiler is loaded when it is needed
+    from hazardmap.trapezoids.rings import from_arrays  # noqa: PLC0415
 
     values = np.array(shapes, dtype=object)
-    flaw = _flaws(values)
-    sound = np.flatnonzero(flaw == "")
-    # How finely edges are divided depends on the latitude of the plot alone: it is the same whatever it is asked with.
     bounds = shapely.bounds(values)
-    highest = np.ceil(np.abs(bounds[sound][:, [1, 3]]).max(axis=1, initial=0)).astype(np.int64)
-    usable = measure.divided(values[sound], _EDGE_STEPS_DEG[highest])
-    xy, owner = shapely.get_coordinates(usable, return_index=True)
-    x, y = measure.plane_coordinates(xy[:, 0], xy[:, 1], plane)
-    ring, rings = _rings(usable, np.bincount(owner, minlength=len(usable)))
-    count = np.zeros(len(values), dtype=np.int64)
-    count[sound] = rings
-    laid = from_arrays(x, y, ring, _starts(count), tree=False)
-    return Laid(laid, flaw, bounds)
-
-
-def _rings(shapes: Array, coordinates: Array) -> tuple[Array, Array]:
-    """Give where each ring of polygons begins among their coordinates (and the end), and how many rings each has."""
-    plain = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
+    kind, count = shapely.get_type_id(values), shapely.get_num_coordinates(values)
+    # How finely edges are divided depends on the latitude of the plot alone: it is the same whatever it is asked with.
+    with np.errstate(invalid="ignore"):
+        highest = np.ceil(np.abs(bounds[:, [1, 3]]).max(axis=1, initial=0))
+    step = _EDGE_STEPS_DEG[np.where(highest <= _LAST_DEGREE, highest, _LAST_DEGREE).astype(np.int64)]
+    xy = shapely.get_coordinates(values)
+    plain = tables.on_earth(bounds) & np.isin(kind, _POLYGONS) & plain_outlines(xy, _starts(count), step)
     others = np.flatnonzero(~plain)
-    parts, owner = shapely.get_parts(shapes[others], return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    count = np.ones(len(shapes), dtype=np.int64)
-    count[others] = np.bincount(owner[part], minlength=len(others))
-    size = np.empty(count.sum(), dtype=np.int64)
-    own = np.repeat(plain, count)
-    size[own], size[~own] = coordinates[plain], shapely.get_num_coordinates(rings)
-    return _starts(size), count
+    rings, size = plain.astype(np.int64), count[plain]
+    flaw = np.full(len(values), "", dtype=object)
+    if len(others):
+        given = values[others]
+        flaw[others] = _flaws(given, bounds[others])
+        usable = flaw[others] == ""
+        parted = np.full(len(others), None, dtype=object)
+        parted[usable] = measure.divided(given[usable], step[others[usable]])
+        changed = np.array([a is not b for a, b in zip(given, parted, strict=True)])
+        xy = _replaced(xy, _starts(count), others[changed], parted[changed])
+        lengths, rings[others] = _rings(parted)
+        every = np.empty(rings.sum(), dtype=np.int64)
+        own = np.repeat(plain, rings)
+        every[own], every[~own] = size, lengths
+        size = every
+    x, y = measure.plane_coordinates(xy[:, 0], xy[:, 1], plane)
+    return Laid(from_arrays(x, y, _starts(size), _starts(rings), tree=False), flaw, bounds)
+
+
+def _replaced(xy: Array, start: Array, which: Array, shapes: Array) -> Array:
+    """Put other shapes in the place of some, of which `start` says where their coordinates begin."""
+    theirs, owner = shapely.get_coordinates(shapes, return_index=True)
+    parts, at = [], 0
+    for i, mine in zip(which, np.split(theirs, np.searchsorted(owner, np.arange(1, len(which)))), strict=False):
+        parts += [xy[at : start[i]], mine]
+        at = start[i + 1]
+    return np.concatenate([*parts, xy[at:]])
+
+
+def _rings(shapes: Array) -> tuple[Array, Array]:
+    """Give the number of coordinates of each ring of polygons, and the number of rings of each."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    count = 1 + shapely.get_num_interior_rings(parts)
+    size = np.repeat(shapely.get_num_coordinates(parts), count)
+    holed = np.repeat(count > 1, count)
+    size[holed] = shapely.get_num_coordinates(shapely.get_rings(parts[count > 1]))
+    return size, np.bincount(owner, count, minlength=len(shapes)).astype(np.int64)
 
 
 def _starts(counts: Array) -> Array:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _flaws(values: Array) -> Array:
+def _flaws(values: Array, bounds: Array) -> Array:
     """Say of each shape why it is no land that can be measured; empty for the others."""
     flaw = np.full(len(values), "", dtype=object)
     missing = shapely.is_missing(values)
     empty = shapely.is_empty(values) & ~missing
-    polygon = np.isin(shapely.get_type_id(values), (3, 6))
-    bounds = shapely.bounds(values)
+    polygon = np.isin(shapely.get_type_id(values), _POLYGONS)
     earth = np.isfinite(bounds).all(axis=1)
     earth[earth] = tables.on_earth(bounds[earth])
     flaw[missing] = "it has no geometry"
