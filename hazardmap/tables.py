@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyproj
 import shapely
 
@@ -111,7 +112,10 @@ def canonical(frame: Any, name: str) -> Any:
     values: dict[str, pd.Series] = {}
     faults = []
     for column in schema.columns:
-        given = frame[column.name] if column.name in frame else pd.Series([None] * len(frame), index=frame.index)
+        if column.name not in frame:
+            values[column.name] = _missing(column.kind, frame.index)
+            continue
+        given = frame[column.name]
         try:
             values[column.name] = _typed(given, column.kind)
         except (ValueError, TypeError) as error:
@@ -144,6 +148,15 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "ids": "a set of ids",
     }
 )
+
+
+def _missing(kind: str, index: pd.Index) -> pd.Series:
+    """Make a column in which nothing is stated."""
+    if kind in {"words", "ids"}:
+        return pd.Series([()] * len(index), index=index, dtype="object")
+    if DTYPES[kind] == "str":  # made at once: to look at each of millions of missing texts takes seconds
+        return pd.Series(pd.array(pa.nulls(len(index), pa.large_string()), dtype="str"), index=index)
+    return pd.Series(pd.NA if kind == "count" else None, index=index, dtype=DTYPES[kind])
 
 
 def _typed(given: pd.Series, kind: str) -> pd.Series:

@@ -22,6 +22,7 @@ from hazardmap.release.days import ALWAYS, NEVER
 from hazardmap.release.telling import gathered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from numpy.typing import NDArray
@@ -54,22 +55,34 @@ _ID_COLUMN = {
 }
 
 
-def table(ground: Ground, plots: gpd.GeoDataFrame, found: list[dict[str, Array]]) -> Any:
-    """Put what was found about the parts of a table of plots into one table, on its index."""
-    columns: dict[str, Any] = {name: plots[name] for name in _CARRIED}
-    for name in list(found[0]):
-        values = np.concatenate([part.pop(name) for part in found])
-        columns[name] = _texts(values, plots.index) if name in _TEXTS else values
-    columns["sources"] = _texts(np.full(len(plots), ground.programme.sources, dtype=object), plots.index)
-    frame = pd.DataFrame(columns, index=plots.index)
-    return gpd.GeoDataFrame(frame, geometry=plots.geometry.to_numpy(), crs=measure.STORED_CRS)
+def table(ground: Ground, plots: gpd.GeoDataFrame, found: Iterable[dict[str, Array]]) -> Any:
+    """Put what is found about the parts of a table of plots, in their order, into one table on its index.
+
+    Every column is made once and filled as the parts come: to join them at the end would hold all of it twice.
+    """
+    columns: dict[str, Any] = {}
+    texts: dict[str, list[pa.Array]] = {name: [] for name in _TEXTS}
+    first = last = 0
+    for part in found:
+        first, last = last, last + len(part["verdict"])
+        for name, values in part.items():
+            if name in texts:
+                columns[name] = None  # its place in the order
+                texts[name].append(_texts(values))
+            else:
+                columns.setdefault(name, np.empty(len(plots), dtype=values.dtype))[first:last] = values
+    columns |= {name: pd.array(pa.chunked_array(parts), dtype="str") for name, parts in texts.items()}
+    sources = pa.repeat(pa.scalar(ground.programme.sources, pa.large_string()), len(plots))
+    frame = {name: plots[name].array.copy() for name in _CARRIED} | columns
+    frame["sources"] = pd.array(sources, dtype="str")
+    frame["geometry"] = gpd.GeoSeries(plots.geometry.to_numpy().copy(), index=plots.index, crs=measure.STORED_CRS)
+    return gpd.GeoDataFrame(frame, index=plots.index, crs=measure.STORED_CRS, copy=False)
 
 
-def _texts(values: Array, index: pd.Index) -> pd.Series:
+def _texts(values: Array) -> pa.Array:
     """Make a column of texts of which many are the same: each different one is looked at once."""
     codes, different = pd.factorize(values)
-    column = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(different, pa.large_string()))
-    return pd.Series(pd.array(column.dictionary_decode(), dtype="str"), index=index)
+    return pa.array(different, pa.large_string()).take(pa.array(codes, mask=codes < 0))
 
 
 def findings(

@@ -19,7 +19,7 @@ from hazardmap.checks.index import prepare
 from hazardmap.errors import CrsError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from numpy.typing import NDArray
@@ -121,11 +121,11 @@ def answers_for(
     doubt = doubts(plots, duplicates) if doubt is None else doubt
     shapes = plots.geometry.to_numpy()
     accuracy, depth = (plots[c].to_numpy(dtype="float64") for c in ("accuracy_m", "required_depth_m"))
-    parts = []
-    for first in range(0, max(len(plots), 1), _CHUNK):
-        part = slice(first, first + _CHUNK)
-        parts.append(
-            findings(
+
+    def parts() -> Iterator[dict[str, Array]]:
+        for first in range(0, max(len(plots), 1), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            yield findings(
                 ground,
                 shapes[part],
                 accuracy_m=accuracy[part],
@@ -133,10 +133,10 @@ def answers_for(
                 today=today,
                 doubt=doubt[part],
             )
-        )
-        if progress is not None:
-            progress(min(first + _CHUNK, len(plots)), len(plots))
-    return table(ground, plots, parts)
+            if progress is not None:
+                progress(min(first + _CHUNK, len(plots)), len(plots))
+
+    return table(ground, plots, parts())
 
 
 def choose(programme: Programme, plots: Any) -> gpd.GeoDataFrame:
@@ -223,7 +223,7 @@ def doubts(plots: gpd.GeoDataFrame, duplicates: set[str] | None = None) -> Array
         one plot may have been asked for twice.
     """
     ids = plots["plot_id"].fillna("").str.strip()
-    twice = ids.duplicated(keep=False) if duplicates is None else ids.isin(duplicates)
+    twice = _several(ids) if duplicates is None else ids.isin(duplicates)
     doubt = np.full(len(plots), "", dtype=object)
     changed = plots["repaired"].notna().to_numpy()
     doubt[changed] = "its polygon was repaired at import: " + plots["repaired"].to_numpy(dtype=object)[changed]
@@ -235,6 +235,14 @@ def doubts(plots: gpd.GeoDataFrame, duplicates: set[str] | None = None) -> Array
     bad = plots["quarantined"].notna().to_numpy()
     doubt[bad] = plots["quarantined"].to_numpy(dtype=object)[bad]
     return doubt
+
+
+def _several(ids: pd.Series) -> pd.Series:
+    """Say which ids stand for several rows. Ids mostly come sorted: then a look at neighbours is enough."""
+    texts = ids.array
+    if len(ids) > 1 and bool((texts[1:] > texts[:-1]).all()):
+        return pd.Series(data=False, index=ids.index)
+    return ids.duplicated(keep=False)
 
 
 def doubts_of_figures(required_depth_m: Array, accuracy_m: Array) -> Array:
