@@ -12,9 +12,14 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+#: A ring whose area is more than this part of the square of its length encloses something, whatever is rounded.
+_SURELY_AREA = 1e-9
 
 
 def polygons_of(geometries: Array) -> Array:
@@ -60,16 +65,31 @@ def all_readings(geometry: Any) -> list[Any]:
     -------
     Valid polygonal geometries, some perhaps empty or None.
     """
-    solid = _without_flat_rings(geometry)
-    found: list[Any] = []
-    for read in (_by_line_work, _by_structure, _by_winding):
-        try:
-            polygons = polygons_of(np.array([read(solid)], dtype=object))[0]
-        except shapely.errors.GEOSException:
-            found.append(None)
-        else:
-            found.append(shapely.Polygon() if polygons is None else polygons)
-    return found
+    return [read[0] for read in _readings(_held(geometry))]
+
+
+def _held(geometry: Any) -> Array:
+    values = np.empty(1, dtype=object)
+    values[0] = geometry
+    return values
+
+
+def _readings(geometries: Array) -> Array:
+    """Give the readings of many polygons, a row for each way of reading."""
+    solid = _without_flat_rings(geometries)
+    return np.stack([_read(read, solid) for read in (_by_line_work, _by_structure, _by_winding)])
+
+
+def _read(read: Callable[[Any], Any], solid: Array) -> Array:
+    """Read all in one way at once; one by one where GEOS throws on one of them."""
+    try:
+        polygons = polygons_of(read(solid))
+    except shapely.errors.GEOSException:
+        if len(solid) > 1:
+            return np.concatenate([_read(read, solid[i : i + 1]) for i in range(len(solid))])
+        return _held(None)
+    polygons[shapely.is_missing(polygons)] = shapely.Polygon()
+    return polygons
 
 
 def _by_line_work(geometry: Any) -> Any:
@@ -84,17 +104,32 @@ def _by_winding(geometry: Any) -> Any:
     return shapely.buffer(geometry, 0)
 
 
-def _without_flat_rings(geometry: Any) -> Any:
+def _without_flat_rings(geometries: Array) -> Array:
     """Leave out holes that have collapsed to a line or a point, and parts of nothing but such rings."""
-    parts = []
-    for part in shapely.get_parts(geometry):
-        rings = shapely.get_rings(part)
-        flat = shapely.is_missing(_filled(rings))
-        if not flat.any():
-            parts.append(part)
-        elif not flat.all():
-            parts.append(shapely.Polygon(rings[0], list(rings[1:][~flat[1:]])))
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    flat = _flat(rings)
+    solid = np.array(geometries, dtype=object)
+    for i in np.unique(owner[part[flat]]):
+        kept = []
+        for p in np.flatnonzero(owner == i):
+            mine = part == p
+            if not flat[mine].any():
+                kept.append(parts[p])
+            elif not flat[mine].all():
+                own = rings[mine]
+                kept.append(shapely.Polygon(own[0], list(own[1:][~flat[mine][1:]])))
+        solid[i] = kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
+    return solid
+
+
+def _flat(rings: Array) -> Array:
+    """Say which rings enclose nothing by themselves. What has an area by the sum of its turns encloses something."""
+    shapes = shapely.polygons(rings)
+    doubtful = np.flatnonzero(~(shapely.area(shapes) > _SURELY_AREA * shapely.length(shapes) ** 2))
+    flat = np.zeros(len(rings), dtype=bool)
+    flat[doubtful] = shapely.is_missing(polygons_of(shapely.make_valid(shapes[doubtful])))
+    return flat
 
 
 def _filled(rings: Array) -> Array:
@@ -115,11 +150,28 @@ def widest(geometry: Any) -> Any:
     """
     if geometry is None or shapely.is_valid(geometry):
         return geometry
-    found = all_readings(geometry)
-    if any(g is None for g in found):
-        found = [*(g for g in found if g is not None), *_filled(shapely.get_rings(geometry))]
-    whole = shapely.union_all(found)
-    return polygons_of(np.array([whole], dtype=object))[0]
+    return all_widest(_held(geometry))[0]
+
+
+def all_widest(invalid: Array) -> Array:
+    """Read many invalid hazard polygons, as `widest` reads one.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> flat = shapely.Polygon([(0, 0), (100, 100), (0, 0)])
+    >>> bow_tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    >>> [g and g.area for g in all_widest(np.array([bow_tie, flat], dtype=object))]
+    [5000.0, None]
+    """
+    found = _readings(invalid)
+    made = ~shapely.is_missing(found).any(axis=0)
+    whole = np.empty(len(invalid), dtype=object)
+    whole[made] = shapely.union_all(found[:, made], axis=0)
+    for i in np.flatnonzero(~made):
+        some = [g for g in found[:, i] if g is not None]
+        whole[i] = shapely.union_all([*some, *_filled(shapely.get_rings(invalid[i]))])
+    return polygons_of(whole)
 
 
 def narrowest(geometry: Any) -> Any:
@@ -135,10 +187,30 @@ def narrowest(geometry: Any) -> Any:
     """
     if geometry is None or shapely.is_valid(geometry):
         return geometry
-    common, *others = all_readings(geometry)
+    return all_narrowest(_held(geometry))[0]
+
+
+def all_narrowest(invalid: Array) -> Array:
+    """Read many invalid release polygons, as `narrowest` reads one.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> bow_tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    >>> [g.area for g in all_narrowest(np.array([bow_tie], dtype=object))]
+    [2500.0]
+    """
+    common, *others = _readings(invalid)
+    for other in others:
+        common = _in_both(common, other)
+    return polygons_of(common)
+
+
+def _in_both(some: Array, others: Array) -> Array:
+    """Intersect pair by pair; None where one of them is missing, and where GEOS throws."""
     try:
-        for other in others:
-            common = None if common is None or other is None else shapely.intersection(common, other)
+        return np.asarray(shapely.intersection(some, others), dtype=object)
     except shapely.errors.GEOSException:
-        return None
-    return polygons_of(np.array([common], dtype=object))[0]
+        if len(some) > 1:
+            return np.concatenate([_in_both(some[i : i + 1], others[i : i + 1]) for i in range(len(some))])
+        return _held(None)

@@ -7,6 +7,7 @@ ground.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from itertools import chain, repeat
@@ -42,6 +43,7 @@ __all__ = [
     "canonical",
     "empty",
     "faults",
+    "faults_of_all",
     "joined",
     "on_earth",
     "quarantine",
@@ -186,11 +188,26 @@ def _typed(given: pd.Series, kind: str) -> pd.Series:
 
 
 def _sets(values: Iterable[Any]) -> list[tuple[str, ...]]:
-    """Bring each value to a sorted tuple of texts; nearly all are one already, and are looked at all together."""
-    listed = list(values)
-    if not {*map(type, listed)} <= {tuple, list} or not {*map(type, chain.from_iterable(listed))} <= {str}:
-        return [_set(v) for v in listed]
-    return [v if len(v) < 2 and type(v) is tuple else tuple(sorted(set(v))) for v in listed]
+    """Bring each value to a sorted tuple of texts; nearly all are sets already, and are looked at all together."""
+    given = list(values)
+    kinds = {*map(type, given)}
+    if not kinds <= {tuple, list, np.ndarray}:
+        return [_set(v) for v in given]
+    plain = given
+    if np.ndarray in kinds:  # as Parquet gives them
+        alike = kinds == {np.ndarray}
+        plain = [*map(np.ndarray.tolist, given)] if alike else [v if isinstance(v, tuple) else [*v] for v in given]
+    if not {*map(type, plain)} <= {tuple, list} or not {*map(type, chain.from_iterable(plain))} <= {str}:
+        return [_set(v) for v in given]
+    listed = [*map(tuple, plain)]
+    few: dict[tuple[str, ...], tuple[str, ...]] = {}
+    several = np.flatnonzero(np.fromiter(map(len, listed), dtype=np.int64, count=len(listed)) > 1)
+    for i in several.tolist():
+        known = few.get(listed[i])
+        if known is None:
+            known = few[listed[i]] = tuple(sorted(set(listed[i])))
+        listed[i] = known
+    return listed
 
 
 def _set(value: Any) -> tuple[str, ...]:
@@ -220,20 +237,39 @@ def validate(programme: Programme) -> pd.DataFrame:
     >>> len(validate(hm.example()))
     0
     """
+    frames = {n: canonical(programme.table(n), n) for n in TABLES if n != "history" and len(programme.table(n))}
+    return faults_of_all(dataclasses.replace(programme, **frames))
+
+
+def faults_of_all(programme: Programme, valid: Mapping[str, np.ndarray[Any, Any]] | None = None) -> pd.DataFrame:
+    """List every fault of a programme of which all tables are canonical.
+
+    Parameters
+    ----------
+    programme
+        The programme.
+    valid
+        For tables by name which shapes are valid, where that was looked at already: it takes long.
+    """
     found = [
-        faults(canonical(programme.table(name), name), name, policy=programme.policy, as_of=programme.as_of)
+        faults(frame, name, policy=programme.policy, as_of=programme.as_of, valid=(valid or {}).get(name))
         for name in TABLES
-        if name != "history" and len(programme.table(name))
+        if name != "history" and len(frame := programme.table(name))
     ]
     found.append(broken_links(programme))
     return pd.concat(found, ignore_index=True)
 
 
-def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.DataFrame:
-    """List the faults of one canonical table (see `validate`); quarantined rows are passed over."""
+def faults(
+    frame: Any, name: str, *, policy: Policy, as_of: Any = None, valid: np.ndarray[Any, Any] | None = None
+) -> pd.DataFrame:
+    """List the faults of one canonical table (see `validate`); quarantined rows are passed over.
+
+    `valid` says which shapes are valid, where that was looked at already.
+    """
     schema = table(name)
     if not frame.index.is_unique:  # a fault could not say which row it means
-        found = faults(frame.reset_index(drop=True), name, policy=policy, as_of=as_of)
+        found = faults(frame.reset_index(drop=True), name, policy=policy, as_of=as_of, valid=valid)
         if len(found):
             raise SchemaError(
                 f"{name}: {len(found)} faults, and index labels that stand for several rows",
@@ -242,7 +278,7 @@ def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.Da
             )
         return found
     where = np.flatnonzero(frame["quarantined"].isna())
-    fresh = frame.iloc[where]
+    fresh = frame if len(where) == len(frame) else frame.iloc[where]
     blocks: list[_Block] = []
     for column in schema.columns:
         blocks += _column_faults(fresh[column.name], column)
@@ -255,7 +291,10 @@ def faults(frame: Any, name: str, *, policy: Policy, as_of: Any = None) -> pd.Da
     if schema.geometry is not None:
         placed = schema.geometry_required and not (name == "releases" and policy.closed_without_polygon == "whole")
         needs_place = _brings_ground(fresh) if name == "hazards" else np.full(len(fresh), placed)
-        blocks += _geometry_faults(fresh, schema.geometry, required=needs_place, extent_deg=policy.extent_deg)
+        sound = shapely.is_valid(fresh.geometry.to_numpy()) if valid is None else valid[where]
+        blocks += _geometry_faults(
+            fresh, schema.geometry, required=needs_place, extent_deg=policy.extent_deg, valid=sound
+        )
     ids = frame[schema.id_column] if schema.key else pd.Series(frame.index.astype("str"), index=frame.index)
     named = ids.fillna("").to_numpy(dtype=object)
     rows: list[tuple[Any, ...]] = []
@@ -286,6 +325,8 @@ def _column_faults(values: pd.Series, column: Column) -> list[_Block]:
         return [(np.array(list(strange)), column.name, told, f"words of {', '.join(known)}")]
     found: list[_Block] = []
     missing = values.isna()
+    if not column.required and missing.all():
+        return []
     if column.kind in {"id", "text"}:
         missing |= values.fillna("x").str.strip().eq("")
     if column.required:
@@ -331,13 +372,18 @@ def _brings_ground(hazards: Any) -> np.ndarray[Any, Any]:
 
 
 def _geometry_faults(
-    frame: Any, kinds: tuple[int, ...], *, required: Any, extent_deg: tuple[float, float, float, float] | None
+    frame: Any,
+    kinds: tuple[int, ...],
+    *,
+    required: Any,
+    extent_deg: tuple[float, float, float, float] | None,
+    valid: np.ndarray[Any, Any],
 ) -> list[_Block]:
     shapes = frame.geometry.to_numpy()
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes)
-    finite = np.zeros(len(shapes), dtype=bool)
-    if len(shapes):
+    finite = np.ones(len(shapes), dtype=bool)
+    if not np.isfinite(shapely.get_coordinates(shapes)).all():
         xy, owner = shapely.get_coordinates(shapes, return_index=True)
         finite = np.bincount(owner, ~np.isfinite(xy).all(axis=1), minlength=len(shapes)) == 0
     kind = np.isin(shapely.get_type_id(shapes), kinds)
@@ -347,7 +393,7 @@ def _geometry_faults(
         (~missing & ~finite, "a coordinate that is no number", "finite coordinates"),
         (~missing & finite & ~kind, None, " or ".join(_KINDS[k] for k in kinds)),
         (~missing & finite & ~earth, None, "longitude within ±180, latitude within ±85, less than 180° wide"),
-        (~missing & finite & earth & kind & ~shapely.is_valid(shapes), None, VALID),
+        (~missing & finite & earth & kind & ~valid, None, VALID),
     ]
     if extent_deg is not None:
         west, south, east, north = extent_deg
@@ -399,10 +445,11 @@ def broken_links(programme: Programme) -> pd.DataFrame:
         frame = programme.table(name)
         if column not in frame:
             continue
-        fresh = frame[frame["quarantined"].isna()] if "quarantined" in frame else frame
-        sets = _sets(fresh[column])
+        trusted = frame["quarantined"].isna() if "quarantined" in frame else slice(None)
+        sets = _sets(frame[column][trusted])
         if known.issuperset(chain.from_iterable(sets)):
             continue
+        fresh = frame[trusted]
         named = fresh.get(table(name).id_column, pd.Series("", index=fresh.index))
         rows += [
             (name, i, rid, column, _short(", ".join(unknown)), "ids of hazards in the programme")

@@ -158,7 +158,7 @@ def _replaced(xy: Array, start: Array, which: Array, shapes: Array) -> Array:
 def _rings(shapes: Array) -> tuple[Array, Array]:
     """Give the number of coordinates of each ring of polygons, and the number of rings of each."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    count = 1 + shapely.get_num_interior_rings(parts)
+    count = np.where(shapely.is_empty(parts), 0, 1 + shapely.get_num_interior_rings(parts))
     size = np.repeat(shapely.get_num_coordinates(parts), count)
     holed = np.repeat(count > 1, count)
     size[holed] = shapely.get_num_coordinates(shapely.get_rings(parts[count > 1]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -24,6 +25,8 @@ from hazardmap.programme import Programme
 from hazardmap.release.days import ALWAYS, NEVER, day_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyproj
     from numpy.typing import NDArray
 
@@ -133,8 +136,10 @@ def read_records(programme: Programme) -> Records:
         n: tables.canonical(programme.table(n), n) for n in ("hazards", "releases", "surveys", "finds", "coverage")
     }
     programme = Programme(name=programme.name, as_of=programme.as_of, policy=programme.policy, **frames)
-    _refuse_faults(programme)
-    frames = {n: on_earth(frame) for n, frame in frames.items()}
+    valid = {n: shapely.is_valid(frame.geometry.to_numpy()) for n, frame in frames.items()}  # looked at once
+    _refuse_faults(programme, valid)
+    # Only quarantined rows can still have positions that cannot be.
+    frames = {n: on_earth(frame) if frame["quarantined"].notna().any() else frame for n, frame in frames.items()}
     programme = dataclasses.replace(programme, **frames)
     hazards, releases, surveys, finds, _ = frames.values()
     bounds = np.array(
@@ -142,9 +147,9 @@ def read_records(programme: Programme) -> Records:
     )
     plane = measure.local_plane((*bounds[:, :2].min(0), *bounds[:, 2:].max(0)) if len(bounds) else (0, 0, 0, 0))
     versions, hazard_ids = _versions(hazards)
-    hazard_shapes = hazard_ground(hazards, programme.policy, plane)[versions.row]
-    release_shapes = narrow_ground(releases, plane)
-    wide_releases = _wide_ground(releases, release_shapes, plane)
+    hazard_shapes = hazard_ground(hazards, programme.policy, plane, valid["hazards"])[versions.row]
+    release_shapes = narrow_ground(releases, plane, valid["releases"])
+    wide_releases = _wide_ground(releases, release_shapes, plane, valid["releases"])
     released = releases["quarantined"].isna().to_numpy()
     named = _named(releases, hazard_ids)
     return Records(
@@ -164,22 +169,22 @@ def read_records(programme: Programme) -> Records:
         survey_day=day_numbers(surveys["date"], NEVER),
         version_placed=~shapely.is_missing(hazard_shapes),
         release_rank=_release_rank(releases),
-        release_named=np.array([len(ids) > 0 for ids in releases["hazard_ids"]], dtype=bool),
+        release_named=_lengths(releases["hazard_ids"]) > 0,
         named=named,
         whole=_whole(releases, named, len(hazard_ids), programme.policy),
         questions=_questions(releases, wide_releases, finds, named, versions, hazard_shapes, programme.policy, plane),
         shapes=Shapes(
             versions=hazard_shapes,
             releases=readings.only(release_shapes, released),
-            surveys=readings.only(narrow_ground(surveys, plane), surveys["quarantined"].isna()),
+            surveys=readings.only(narrow_ground(surveys, plane, valid["surveys"]), surveys["quarantined"].isna()),
             discs=_find_discs(finds, programme.policy, plane),
         ),
         find_version=_find_versions(hazard_shapes, finds, plane),
     )
 
 
-def _refuse_faults(programme: Programme) -> None:
-    found = tables.validate(programme)
+def _refuse_faults(programme: Programme, valid: dict[str, Array]) -> None:
+    found = tables.faults_of_all(programme, valid)
     found = found[found["expected"] != tables.VALID]  # an invalid polygon has a reading
     if len(found):
         first = "; ".join(
@@ -206,10 +211,10 @@ def _versions(hazards: gpd.GeoDataFrame) -> tuple[Versions, tuple[str, ...]]:
     ids = hazards["hazard_id"].fillna("").to_numpy(dtype=object)
     hazard_ids = tuple(sorted(set(ids)))
     code = {h: i for i, h in enumerate(hazard_ids)}
-    hazard = np.array([code[h] for h in ids], dtype=np.int64)
+    hazard = np.fromiter(map(code.__getitem__, ids), dtype=np.int64, count=len(ids))
     bad = hazards["quarantined"].notna().to_numpy()
     day = day_numbers(hazards["date_of_information"], ALWAYS)
-    event = np.array([EVENT_CODE.get(e, 0) for e in hazards["event"]], dtype=np.int64)
+    event = Few.of(hazards["event"]).each(lambda e: EVENT_CODE.get(e, 0)).astype(np.int64)
     # What a quarantined version reports is not trusted: with a shape it brings ground, without one it may reopen all
     # of it.
     shapeless = (hazards.geometry.isna() | hazards.geometry.is_empty).to_numpy()
@@ -219,7 +224,10 @@ def _versions(hazards: gpd.GeoDataFrame) -> tuple[Versions, tuple[str, ...]]:
     bad, day, hazard = bad[order], day[order], hazard[order]
     confirmed = hazards["classification"].ne("suspected").to_numpy()[order]
     count = np.bincount(hazard, minlength=len(hazard_ids))
-    links = hazards["superseded_by"].to_numpy()[order]
+    links: list[tuple[int, ...]] = [()] * len(hazards)
+    heirs = hazards["superseded_by"].to_numpy()[order]
+    for i in np.flatnonzero(~bad & (_lengths(heirs) > 0)).tolist():
+        links[i] = tuple(code[s] for s in heirs[i] if s in code)
     return Versions(
         row=order,
         hazard=hazard,
@@ -232,11 +240,7 @@ def _versions(hazards: gpd.GeoDataFrame) -> tuple[Versions, tuple[str, ...]]:
         quarantined=bad,
         start=np.cumsum(count) - count,
         count=count,
-        successors=_successors(
-            hazard,
-            [() if b else tuple(code[s] for s in v if s in code) for b, v in zip(bad, links, strict=True)],
-            len(hazard_ids),
-        ),
+        successors=_successors(hazard, links, len(hazard_ids)),
     ), hazard_ids
 
 
@@ -253,14 +257,17 @@ def _successors(hazard: Array, links: list[tuple[int, ...]], count: int) -> tupl
     )
 
 
-def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> Array:
+def hazard_ground(
+    hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS, valid: Array | None = None
+) -> Array:
     """Give the ground that each hazard row means: polygons at their widest, points, lines and slivers grown to discs.
 
-    The radius is √(stated area / π) + accuracy; accuracy unknown: the policy's.
+    The radius is √(stated area / π) + accuracy; accuracy unknown: the policy's. `valid` says which shapes are, where
+    that is known.
     """
     shapes = hazards.geometry.to_numpy().copy()
-    for i in _torn(shapes):
-        wide = readings.widest(shapes[i])
+    torn = _torn(shapes, valid)
+    for i, wide in zip(torn, readings.all_widest(shapes[torn]), strict=True):
         # Of one polygon that encloses something nothing is flat; parts of several are looked at one by one.
         parts = [] if shapes[i].geom_type == "Polygon" and wide is not None else shapely.get_parts(shapes[i])
         flat = [shapely.make_valid(p) for p in parts if shapely.get_type_id(p) == 3 and readings.widest(p) is None]
@@ -282,9 +289,10 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) 
     return ground
 
 
-def _torn(shapes: Array) -> Array:
-    """Find the invalid shapes."""
-    return np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
+def _torn(shapes: Array, valid: Array | None = None) -> Array:
+    """Find the invalid shapes; where it is known which were valid before parts were left out, only among the others."""
+    among = np.arange(len(shapes)) if valid is None else np.flatnonzero(~valid)
+    return among[~shapely.is_valid(shapes[among]) & ~shapely.is_missing(shapes[among])]
 
 
 def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
@@ -295,20 +303,25 @@ def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
     return np.asarray(shapely.buffer(shapes, outward, quad_segs=sides_of_quarter), dtype=object)
 
 
-def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS) -> Array:
-    """Give the ground of rows that bring good news: polygons at their narrowest, nothing where they are not sure."""
+def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS, valid: Array | None = None) -> Array:
+    """Give the ground of rows that bring good news: polygons at their narrowest, nothing where they are not sure.
+
+    `valid` says which shapes are, where that is known.
+    """
     shapes = readings.polygons_of(frame.geometry.to_numpy())
-    for i in _torn(shapes):
-        shapes[i] = readings.narrowest(shapes[i])
+    torn = _torn(shapes, valid)
+    shapes[torn] = readings.all_narrowest(shapes[torn])
     return measure.to_plane(gpd.GeoSeries(shapes, crs=measure.STORED_CRS), plane)
 
 
-def _wide_ground(releases: gpd.GeoDataFrame, narrow: Array, plane: pyproj.CRS) -> Array:
+def _wide_ground(releases: gpd.GeoDataFrame, narrow: Array, plane: pyproj.CRS, valid: Array) -> Array:
     """Give the ground on which evidence contradicts a release: what any reading of its polygon holds."""
-    shapes = readings.polygons_of(releases.geometry.to_numpy())
+    invalid = np.flatnonzero(~valid)
+    shapes = readings.polygons_of(releases.geometry.to_numpy()[invalid])
     torn = _torn(shapes)
     ground = narrow.copy()
-    wide = gpd.GeoSeries([readings.widest(g) for g in shapes[torn]], crs=measure.STORED_CRS)
+    wide = gpd.GeoSeries(readings.all_widest(shapes[torn]), crs=measure.STORED_CRS)
+    torn = invalid[torn]
     ground[torn] = measure.to_plane(wide, plane)
     return ground
 
@@ -346,30 +359,55 @@ def _find_versions(hazard_shapes: Array, finds: gpd.GeoDataFrame, plane: pyproj.
 def _named(releases: gpd.GeoDataFrame, hazard_ids: tuple[str, ...]) -> Array:
     """Give the pairs (release, hazard) that releases name, coded as release × hazards + hazard, sorted."""
     code = {h: i for i, h in enumerate(hazard_ids)}
-    pairs = [
-        r * max(len(hazard_ids), 1) + code[h] for r, ids in enumerate(releases["hazard_ids"]) for h in ids if h in code
-    ]
-    return np.array(sorted(pairs), dtype=np.int64)
+    count = _lengths(releases["hazard_ids"])
+    named = chain.from_iterable(releases["hazard_ids"])
+    hazard = np.fromiter(map(code.get, named, repeat(-1)), dtype=np.int64, count=int(count.sum()))
+    release = np.repeat(np.arange(len(count)), count)
+    return np.sort((release * max(len(hazard_ids), 1) + hazard)[hazard >= 0])
+
+
+def _lengths(sets: pd.Series | Array) -> Array:
+    return np.fromiter(map(len, sets), dtype=np.int64, count=len(sets))
+
+
+@dataclass(frozen=True)
+class Few:
+    """A column of a few texts, each of them looked at once: of each row which one it is."""
+
+    texts: Array
+    code: Array
+
+    @classmethod
+    def of(cls, column: pd.Series) -> Few:
+        """Tell the texts of a column apart; missing ones come last, as empty."""
+        code, different = pd.factorize(column)
+        return cls(texts(pd.Series([*different, None], dtype="str")), code)
+
+    def each(self, tell: Callable[[str], Any]) -> Array:
+        """Tell something of the text of each row."""
+        told = [tell(text) for text in self.texts]
+        return np.array(told, dtype=object if isinstance(told[0], str) else None)[self.code]
 
 
 def _papers(releases: gpd.GeoDataFrame) -> Papers:
-    word = {n: texts(releases[n]) for n in ("product", "activity_type", "decision", "quality", "nonconformity")}
-    given = np.array([words.PRODUCT_OF_ACTIVITY.get(a, "") for a in word["activity_type"]], dtype=object)
+    columns = ("product", "activity_type", "decision", "quality", "nonconformity")
+    word = {n: Few.of(releases[n]) for n in columns}
+    given = word["activity_type"].each(lambda a: words.PRODUCT_OF_ACTIVITY.get(a, ""))
     place = {product: words.STATES.index(product) for product in words.PRODUCT.codes}
     depth = releases["depth_m"].to_numpy(dtype="float64")
     return Papers(
-        product=np.array([place.get(p, -1) for p in word["product"]], dtype=np.int64),
+        product=word["product"].each(lambda p: place.get(p, -1)).astype(np.int64),
         depth_m=np.where(depth > 0, depth, 0.0),
         quarantined=releases["quarantined"].notna().to_numpy(),
-        rejected=word["decision"] == "rejected",
+        rejected=word["decision"].each(lambda d: d == "rejected"),
         decision_dated=releases["decision_date"].notna().to_numpy(),
-        failed=word["quality"] == "failed",
+        failed=word["quality"].each(lambda q: q == "failed"),
         quality_dated=releases["quality_date"].notna().to_numpy(),
-        nonconforming=np.isin(word["nonconformity"], ("major", "critical")),
-        disagrees=(word["activity_type"] != "") & (given != word["product"]),
-        activity_stated=word["activity_type"] != "",
-        approved=word["decision"] == "approved",
-        passed=word["quality"] == "passed",
+        nonconforming=word["nonconformity"].each(lambda n: n in {"major", "critical"}),
+        disagrees=(activity := word["activity_type"].each(bool)) & (given != word["product"].each(str)),
+        activity_stated=activity,
+        approved=word["decision"].each(lambda d: d == "approved"),
+        passed=word["quality"].each(lambda q: q == "passed"),
         numbered=texts(releases["handover_no"]) != "",
     )
 
@@ -429,8 +467,9 @@ def _questions(
     until = answered_until(finds)
     after = (found[find] > completed[release]) | (found[find] == ALWAYS)
     hit = pd.DataFrame({"hit": release, "find": find})[after].drop_duplicates()
-    alone = pd.Series([f"row {i}" for i in range(len(releases))], index=releases.index)
-    group = pd.factorize(("activity " + releases["activity_id"]).where(releases["activity_id"].notna(), alone))[0]
+    group = pd.factorize(releases["activity_id"])[0]
+    alone = np.flatnonzero(group < 0)  # without an activity each row is one of its own
+    group[alone] = len(releases) + alone
     hit["group"] = group[hit["hit"]]
     all_rows = pd.DataFrame({"release": np.arange(len(releases)), "group": group})
     hit = hit.merge(all_rows, on="group")
