@@ -277,20 +277,30 @@ def _deciding(ground: Ground, pieces: Pieces, near: Near, verdict: Array, count:
 
 def _told(ground: Ground, pieces: Pieces, near: Near, verdict: Array, count: int) -> dict[str, Array]:
     """Gather the ids of all records that lie on each plot; for a hazard within the error, its id as well."""
-    names = ground.names
-    told = {}
+    plot, number = _relevant(pieces)
+    of, told = ground.meanings.of[number], {}
     for kind in TOLD:
-        listed = ground.meanings.told[kind]
-        plot, place = _joined(pieces, listed, ground.meanings.of)
-        number = listed.number[place]
-        if kind in {"hazard", "find"}:
-            beside, label = _within(ground, near, verdict)
-            discs = label >= len(names["hazard"])
-            mine = discs if kind == "find" else ~discs
-            plot = np.concatenate([plot, beside[mine]])
-            number = np.concatenate([number, label[mine] - (len(names["hazard"]) if kind == "find" else 0)])
-        told[kind] = gathered(plot, names[kind], number, count)
+        told[kind] = _spelt(ground, kind, plot, of, ground.meanings.told[kind], count)
+    beside, label = _within(ground, near, verdict)
+    hazards = len(ground.names["hazard"])
+    for i, code in zip(beside.tolist(), label.tolist(), strict=True):
+        kind, record = ("find", code - hazards) if code >= hazards else ("hazard", code)
+        told[kind][i] = tuple(sorted({*told[kind][i], str(ground.names[kind][record])}))
     return told
+
+
+def _spelt(ground: Ground, kind: str, plot: Array, of: Array, listed: Listed, count: int) -> Array:
+    """Spell for each plot the ids of what its sets have, sorted: pairs (plot, what the rule was asked about)."""
+    from hazardmap.trapezoids.unions import united  # noqa: PLC0415  the compiler is loaded when it is needed
+
+    texts, rank = ground.ranked[kind]
+    owner, begin, ranks = united(plot, of, listed.start, listed.number, rank)
+    spelt = np.full(count, None, dtype=object)
+    spelt[:] = [()] * count
+    words_of = texts[ranks].tolist()
+    for i, low, high in zip(owner.tolist(), begin[:-1].tolist(), begin[1:].tolist(), strict=True):
+        spelt[i] = tuple(words_of[low:high])
+    return spelt
 
 
 def _within(ground: Ground, near: Near, verdict: Array) -> tuple[Array, Array]:

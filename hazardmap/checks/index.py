@@ -88,6 +88,16 @@ class Ground:
         return names | {"idle": names["release"]}
 
     @cached_property
+    def ranked(self) -> dict[str, tuple[Array, Array]]:
+        """The different ids of each kind, sorted, and the place of each record's id among them."""
+        found = {}
+        for kind, names in self.names.items():
+            if kind != "idle":
+                texts, rank = np.unique(names.astype(str), return_inverse=True)
+                found[kind] = texts.astype(object), rank
+        return found | {"idle": found["release"]}
+
+    @cached_property
     def papers(self) -> Papers:
         """What sentences say of releases."""
         return Papers(self.records, self.day)

@@ -94,8 +94,7 @@ class Papers:
     @cached_property
     def row(self) -> dict[str, int]:
         """Row of each release by id."""
-        table = self.records.programme.releases
-        return {str(r): i for i, r in enumerate(table["release_id"].fillna(""))}
+        return {name: i for i, name in enumerate(self._quoted[0].tolist())}
 
     @cached_property
     def surveyed(self) -> dict[str, str]:
@@ -113,25 +112,24 @@ class Papers:
         return [spelt[i] for i in place.tolist()]
 
     @cached_property
-    def documents(self) -> list[str]:
-        """How each release is quoted: id, day, number of its paper."""
+    def _quoted(self) -> tuple[Array, Array, Array]:
+        """Id, day and number of the paper of each release."""
         table = self.records.programme.releases
-        days = table["date_completed"].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
-        numbers = table["handover_no"].fillna("").str.strip().to_numpy(dtype=object)
-        return [
-            ", ".join(
-                [str(name), *([f"on {day}"] if isinstance(day, str) else []), *([f"document {no}"] if no else [])]
-            )
-            for name, day, no in zip(table["release_id"], days, numbers, strict=True)
-        ]
+        return (
+            table["release_id"].fillna("").to_numpy(dtype=object),
+            table["date_completed"].to_numpy(dtype="datetime64[D]"),
+            table["handover_no"].fillna("").str.strip().to_numpy(dtype=object),
+        )
 
     def lacks(self, release_ids: Sequence[str]) -> str:
         """Tell what some releases lack."""
         return "; ".join(f"{r}: {self.lacking[self.row[r]]}" for r in release_ids)
 
     def document(self, release_id: str) -> str:
-        """Quote a release."""
-        return self.documents[self.row[release_id]]
+        """Quote a release: id, day, number of its paper."""
+        name, day, number = (column[self.row[release_id]] for column in self._quoted)
+        said = [name, *([] if np.isnat(day) else [f"on {day}"]), *([f"document {number}"] if number else [])]
+        return ", ".join(said)
 
 
 def listed(ids: Sequence[str]) -> str:
