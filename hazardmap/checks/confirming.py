@@ -64,31 +64,35 @@ def look_again(ground: Ground, plots: Laid, which: Array) -> Opinion:
 
     boxes = plots.rings.box[which]
     start, near = _candidates(ground, boxes)
-    opinion = Opinion(*(np.zeros(len(which), dtype=np.int64) for _ in range(5)))
 
-    def work(first: int) -> tuple[int, Array, Array, Array, Array, Array]:
+    def work(first: int) -> tuple[Array, Array, Array, Array]:
         last = min(first + _BATCH, len(which))
         own, mine = start[first : last + 1] - start[first], near[start[first] : start[last]]
         even, points, flags = winding.points_on(
             plots.rings, which[first:last], ground.shapes, own, mine, measure.NOISE_WIDTH_M
         )
-        return first, even, points, flags, own, mine
+        return even, points, *_sets(points, flags, own, mine)
 
-    for first, even, points, flags, own, mine in in_threads(work, range(0, len(which), _BATCH)):
-        plot, sets_start, members = _sets(points, flags, own, mine)
-        number = ground.meanings.ruled(sets_start, members)  # before anything is read of the meanings
-        state = ground.meanings.ruled_state[number]
-        last = first + len(points)
-        opinion.points[first:last], opinion.even[first:last] = points, even
-        place = np.arange(len(plot)) - (np.cumsum(points) - points)[plot]
-        released = np.isin(state, _RELEASED)
-        for counted, those in (
-            (opinion.remaining, state < len(words.REMAINING_STATES)),
-            (opinion.released, released),
-            (opinion.even_released, released & (place < even[plot])),
-        ):
-            counted[first:last] = np.bincount(plot, those, minlength=len(points))
-    return opinion
+    found = list(in_threads(work, range(0, len(which), _BATCH)))
+    if not found:
+        return Opinion(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    even, points, size, members = (np.concatenate([f[i] for f in found]) for i in range(4))
+    # Put to the rule together: to ask it is dear, of how many sets matters little.
+    number = ground.meanings.ruled(_starts(size), members)  # before anything is read of the meanings
+    state = ground.meanings.ruled_state[number]
+    plot = np.repeat(np.arange(len(which)), points)
+    place = np.arange(len(plot)) - (np.cumsum(points) - points)[plot]
+    released = np.isin(state, _RELEASED)
+
+    def counted(those: Array) -> Array:
+        return np.bincount(plot, those, minlength=len(which)).astype(np.int64)
+
+    remaining = counted(state < len(words.REMAINING_STATES))
+    return Opinion(points, remaining, counted(released), even, counted(released & (place < even[plot])))
+
+
+def _starts(sizes: Array) -> Array:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def _candidates(ground: Ground, boxes: Array) -> tuple[Array, Array]:
@@ -99,8 +103,8 @@ def _candidates(ground: Ground, boxes: Array) -> tuple[Array, Array]:
     return np.searchsorted(box[order], np.arange(len(boxes) + 1)), matter[shape[order]].astype(np.int64)
 
 
-def _sets(points: Array, flags: Array, start: Array, near: Array) -> tuple[Array, Array, Array]:
-    """Put the flags of all points into sets of shapes: the plot of each, where its shapes begin, the shapes."""
+def _sets(points: Array, flags: Array, start: Array, near: Array) -> tuple[Array, Array]:
+    """Put the flags of all points into sets of shapes: how many each point has, and the shapes, sorted by point."""
     owner = np.repeat(np.arange(len(points)), np.diff(start))
     point, candidate = np.nonzero(flags)
     real = point < points[owner[candidate]]
@@ -108,8 +112,7 @@ def _sets(points: Array, flags: Array, start: Array, near: Array) -> tuple[Array
     first = np.cumsum(points) - points
     number = first[owner[candidate]] + point
     order = np.lexsort((candidate, number))
-    plot = np.repeat(np.arange(len(points)), points)
-    return plot, np.searchsorted(number[order], np.arange(len(plot) + 1)), near[candidate[order]]
+    return np.bincount(number, minlength=int(points.sum())), near[candidate[order]]
 
 
 def contradicts(opinion: Opinion, whole: Array, share: Array) -> Array:
