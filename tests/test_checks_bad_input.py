@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from asking import DAY, FIELD, PLOT, hazard, land, plots, release
+from geopandas.testing import assert_geodataframe_equal
 from land import PLANE, box
 
 import hazardmap as hm
@@ -310,3 +311,26 @@ def test_a_plot_of_many_metres_under_three_dimensions():
     flat = measure.from_plane(np.array([PLOT], dtype=object), PLANE)
     asked = gpd.GeoDataFrame({"plot_id": ["P"]}, geometry=shapely.force_3d(flat, 900.0), crs=4326)
     assert hm.check_plots(released(), asked, on=DAY)["verdict"].tolist() == ["released"]
+
+
+def test_answers_share_nothing_with_the_plots_that_were_asked():
+    asked = gpd.GeoDataFrame(
+        {"plot_id": ["P", "Q"], "required_depth_m": [0.2, 0.3]},
+        geometry=measure.from_plane(np.array([PLOT, PLOT], dtype=object), PLANE),
+        crs=4326,
+    )
+    before = asked.copy()
+    answers = hm.check_plots(released(), asked, on=DAY)
+    answers.loc[0, "plot_id"], answers.loc[0, "required_depth_m"], answers.loc[0, "geometry"] = "X", 9.0, None
+    assert answers["plot_id"].tolist() == ["X", "Q"]
+    assert_geodataframe_equal(asked, before)
+
+
+def test_a_part_without_corners_is_nothing():
+    flat = measure.from_plane(np.array([PLOT], dtype=object), PLANE)[0]
+    asked = gpd.GeoDataFrame(
+        {"plot_id": ["P", "Q"]}, geometry=[flat, shapely.MultiPolygon([shapely.Polygon(), flat])], crs=4326
+    )
+    answers = hm.check_plots(released(), asked, on=DAY)
+    assert answers["verdict"].tolist() == ["released", "released"]
+    assert answers["area_m2"][0] == answers["area_m2"][1]

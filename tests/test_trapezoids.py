@@ -7,7 +7,7 @@ import pytest
 import shapely
 from land import box
 
-from hazardmap.trapezoids import beside, distances, gathering, sweep, winding
+from hazardmap.trapezoids import beside, distances, gathering, outlines, sweep, unions, winding
 from hazardmap.trapezoids.rings import FANOUT, from_arrays, hilbert, ladder, rings_of
 from hazardmap.trapezoids.sets import Sets
 
@@ -421,3 +421,58 @@ def test_holes_wind_whichever_way_they_run():
             )
             assert not flags[: count[0], 0].any()
             assert flags[: count[1], 1].all()
+
+
+# Outlines that are told without GEOS. --------------------------------------------------------------------------------
+
+
+def outlines_of(shapes):
+    values = held(shapes)
+    start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(values))]).astype(np.int64)
+    return outlines.plain_outlines(shapely.get_coordinates(values), start, np.full(len(values), 1e9))
+
+
+@pytest.mark.parametrize("size", [3, 10, 10_000])
+def test_no_outline_is_called_plain_that_geos_calls_invalid(size):
+    rng = np.random.default_rng(size)
+    corners = rng.integers(3, 9, 4_000)
+    owner = np.repeat(np.arange(len(corners)), corners)
+    # Few places to stand on: corners fall together and on edges, edges run back over each other.
+    xy = 46 + rng.integers(0, size, (len(owner), 2)) / 7
+    shapes = shapely.polygons(shapely.linearrings(xy, indices=owner))
+    plain, valid = outlines_of(shapes), shapely.is_valid(shapes)
+    assert not (plain & ~valid).any()
+    assert plain.sum() > 0.05 * len(shapes)
+    if size == 10_000:
+        assert (plain == valid).all(), "in general position nothing is doubtful"
+
+
+def test_plain_outlines_are_one_ring():
+    holed = box(0, 0, 10, 10).difference(box(2, 2, 4, 4))
+    two = shapely.MultiPolygon([box(0, 0, 1, 1), box(5, 5, 6, 6)])
+    touching = shapely.Polygon([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)])  # a corner on an edge
+    many = shapely.Point(0, 0).buffer(5, quad_segs=16)  # 64 edges: left to GEOS
+    straight = shapely.Polygon([(0, 0), (1, 0), (2, 0), (2, 2)])
+    shapes = [holed, two, touching, many, straight, box(0, 0, 1, 1)]
+    assert outlines_of(shapes).tolist() == [False, False, False, False, True, True]
+    nowhere = np.array([(0, 0), (1, 0), (np.nan, 1), (0, 0)])
+    assert not outlines.plain_outlines(nowhere, np.array([0, 4]), np.array([1e9])).any()
+
+
+def test_a_long_edge_is_seen():
+    xy, start = shapely.get_coordinates(box(0, 0, 3, 1)), np.array([0, 5])
+    assert [outlines.plain_outlines(xy, start, np.array([step])).item() for step in (2.9, 3.0, 3.1)] == [
+        False, False, True,
+    ]  # fmt: skip
+
+
+def test_united_lists_each_thing_once_in_order_however_many():
+    rng = np.random.default_rng(11)
+    sets = [np.unique(rng.integers(0, 300, rng.integers(0, 40))) for _ in range(500)]
+    start = np.concatenate([[0], np.cumsum([len(s) for s in sets])])
+    rank = rng.permutation(300) // 2  # two records with one id
+    owner, of = np.sort(rng.integers(0, 60, 2_000)), rng.integers(0, 500, 2_000)
+    owners, begin, ranks = unions.united(owner, of, start, np.concatenate(sets), rank)
+    found = {int(o): ranks[a:b].tolist() for o, a, b in zip(owners, begin[:-1], begin[1:], strict=True)}
+    wanted = {o: sorted({int(rank[n]) for s in of[owner == o] for n in sets[s]}) for o in np.unique(owner).tolist()}
+    assert found == {o: w for o, w in wanted.items() if w}

@@ -132,10 +132,12 @@ def prepare(programme: Programme, *, on: str | date, every_set: bool = False) ->
     programme = replace(programme, districts=on_earth(tables.canonical(programme.districts, "districts")))
     lost_in_district, anywhere = _lost(records, programme.districts, day)
     shapes, numbering = _all_shapes(records, programme, lost_in_district, day)
+    laid, count = rings_of(shapes), len(shapes)
+    del shapes
+    records = records.without_shapes()
     coverage_day = day_numbers(records.programme.coverage["as_of"], ALWAYS)
     meanings = Meanings(records, day, numbering, coverage_day)
-    laid = rings_of(shapes)
-    kind = numbering.kind(np.arange(len(shapes)))
+    kind = numbering.kind(np.arange(count))
     edges = _open_edges(records, laid, kind, meanings, day, every_set=every_set)
     ids = [*records.hazard_ids, *records.programme.finds["find_id"].fillna("")]
     return Ground(

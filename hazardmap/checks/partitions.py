@@ -117,10 +117,7 @@ def _labels(plots: gpd.GeoDataFrame, partitions: Any) -> Array:
 def _without_shapes(ground: Ground) -> Ground:
     """Leave the shapes out that each partition gets for itself."""
     nothing = np.zeros(0, dtype=object)
-    shapes = dataclasses.replace(
-        ground.records.shapes, versions=nothing, releases=nothing, surveys=nothing, discs=nothing
-    )
-    records = dataclasses.replace(ground.records, shapes=shapes)
+    records = ground.records.without_shapes()
     edges = type(ground.open_edges)(*(nothing for _ in ground.open_edges))
     rings = type(ground.shapes)(*(nothing for _ in ground.shapes))
     empty = Meanings(records, ground.day, ground.meanings.numbering, np.zeros(0, dtype=np.int64))

@@ -175,7 +175,7 @@ def _flaws(values: Array, bounds: Array) -> Array:
     missing = shapely.is_missing(values)
     empty = shapely.is_empty(values) & ~missing
     polygon = np.isin(shapely.get_type_id(values), _POLYGONS)
-    earth = np.isfinite(bounds).all(axis=1)
+    earth = np.asarray(np.isfinite(bounds).all(axis=1))
     earth[earth] = tables.on_earth(bounds[earth])
     flaw[missing] = "it has no geometry"
     flaw[empty] = "its geometry is empty"

@@ -123,6 +123,11 @@ class Records:
     shapes: Shapes
     find_version: tuple[Array, Array]
 
+    def without_shapes(self) -> Records:
+        """Let go of the ground, for whoever has laid it out elsewhere: nothing here takes more room."""
+        nothing = np.zeros(0, dtype=object)
+        return dataclasses.replace(self, shapes=Shapes(nothing, nothing, nothing, nothing))
+
 
 def read_records(programme: Programme) -> Records:
     """Make a programme ready for the rule.
@@ -257,9 +262,7 @@ def _successors(hazard: Array, links: list[tuple[int, ...]], count: int) -> tupl
     )
 
 
-def hazard_ground(
-    hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS, valid: Array | None = None
-) -> Array:
+def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS, valid: Array | None = None) -> Array:
     """Give the ground that each hazard row means: polygons at their widest, points, lines and slivers grown to discs.
 
     The radius is √(stated area / π) + accuracy; accuracy unknown: the policy's. `valid` says which shapes are, where
@@ -292,7 +295,7 @@ def hazard_ground(
 def _torn(shapes: Array, valid: Array | None = None) -> Array:
     """Find the invalid shapes; where it is known which were valid before parts were left out, only among the others."""
     among = np.arange(len(shapes)) if valid is None else np.flatnonzero(~valid)
-    return among[~shapely.is_valid(shapes[among]) & ~shapely.is_missing(shapes[among])]
+    return np.asarray(among[~shapely.is_valid(shapes[among]) & ~shapely.is_missing(shapes[among])])
 
 
 def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
