@@ -51,6 +51,9 @@ def _draw_parser(commands: Any) -> None:
         help="background tiles from this address; the page then needs the internet to show them",
     )
     draw.add_argument("--attribution", default="", help="what the owner of the tiles wants to be said")
+    draw.add_argument(
+        "--language", default="en", metavar="CODE", help="language the map speaks first: en, az, ru, uk, fr, es, ar"
+    )
     draw.add_argument("--strict", action="store_true", help="exit 1 when the programme has faulty rows")
     draw.set_defaults(run=_draw)
 
@@ -96,7 +99,14 @@ def _draw(options: argparse.Namespace) -> int:
         programme, faults = usable(hm.read(options.programme))
         on = options.on or as_of(programme)
         step("asking the state of the ground and drawing")
-        drawn = hm.draw(programme, on=on, title=options.title, tiles=options.tiles, attribution=options.attribution)
+        drawn = hm.draw(
+            programme,
+            on=on,
+            title=options.title,
+            tiles=options.tiles,
+            attribution=options.attribution,
+            language=options.language,
+        )
         step("saving")
         drawn.save(options.output)
     size = options.output.stat().st_size / 1e6

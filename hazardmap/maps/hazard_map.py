@@ -15,7 +15,7 @@ from branca.element import Figure
 from folium.template import Template
 
 from hazardmap.errors import FileError
-from hazardmap.maps import manifest, page
+from hazardmap.maps import languages, manifest, page
 from hazardmap.maps.scene import gather
 from hazardmap.store.saving import replace_bytes
 
@@ -34,6 +34,7 @@ def draw(
     title: str = "",
     tiles: str = "",
     attribution: str = "",
+    language: str = "en",
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -61,6 +62,9 @@ def draw(
         host for pictures when it is opened, and says so. Not given: the map asks nobody for anything.
     attribution
         What the owner of the tiles wants to be said beside the map.
+    language
+        The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
+        choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address.
+        When `tiles` is no web address, or the map does not speak the language.
 
     Examples
     --------
@@ -88,7 +92,14 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    return HazardMap(gather(programme, on=on, answers=answers), title=title, tiles=tiles, attribution=attribution)
+    languages.known(language)
+    return HazardMap(
+        gather(programme, on=on, answers=answers),
+        title=title,
+        tiles=tiles,
+        attribution=attribution,
+        language=language,
+    )
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types
@@ -98,7 +109,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
     ----------
     scene
         What is drawn: `hazardmap.maps.scene.gather`; kept as ``.scene``.
-    title, tiles, attribution
+    title, tiles, attribution, language
         As in `draw`.
     """
 
@@ -125,10 +136,25 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         {% endmacro %}
     """)
 
-    def __init__(self, scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "") -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        title: str = "",
+        tiles: str = "",
+        attribution: str = "",
+        language: str = "en",
+    ) -> None:
         origin = page.origin(tiles) if tiles else ""
         self.scene = scene
-        self.data = manifest.of(scene, title=title, tiles=tiles, attribution=attribution, tile_host=origin)
+        self.data = manifest.of(
+            scene,
+            title=title,
+            tiles=tiles,
+            attribution=attribution,
+            tile_host=origin,
+            language=languages.known(language),
+        )
         south, west, north, east = self.data.bounds_deg
         super().__init__(
             location=((south + north) / 2, (west + east) / 2),
@@ -221,6 +247,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             extra_scripts=_libraries(code),
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
+            language=self.data.language,
         )
 
 

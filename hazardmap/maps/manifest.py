@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from hazardmap import words
-from hazardmap.maps import packing
+from hazardmap.maps import languages, packing
 from hazardmap.maps.attributes import LAYERS, spelt
 from hazardmap.maps.symbols import SYMBOLS, as_data
 from hazardmap.maps.tallies import tally
@@ -47,25 +47,36 @@ class MapData:
     blocks
         Name → packed table.
     notices
-        Class and text of what stands there even where no script runs.
+        Class, language and text of what stands there even where no script runs.
     bounds_deg
         South, west, north, east of what is shown first.
     tile_host
         Origin of the background tiles; empty when there are none.
     fictitious
         True for example data.
+    language
+        The language that the map speaks first.
     """
 
     title: str
     manifest: Mapping[str, Any]
     blocks: Mapping[str, bytes]
-    notices: tuple[tuple[str, str], ...]
+    notices: tuple[tuple[str, str, str], ...]
     bounds_deg: tuple[float, float, float, float]
     tile_host: str
     fictitious: bool
+    language: str
 
 
-def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "", tile_host: str = "") -> MapData:
+def of(
+    scene: Scene,
+    *,
+    title: str = "",
+    tiles: str = "",
+    attribution: str = "",
+    tile_host: str = "",
+    language: str = languages.ENGLISH,
+) -> MapData:
     """Pack a scene.
 
     Raises
@@ -75,7 +86,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     """
     packed = dict(_packed(scene))
     bounds = _bounds(scene)
-    called = title or scene.name or "Hazard map"
+    called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     facts = {
         "title": called,
         "on": scene.on.isoformat(),
@@ -104,15 +115,13 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         ],
     }
     said = [
-        (kind, text)
-        for kind, text in (
-            ("hm-fictitious-text", facts["fictitious"]),
-            ("hm-name", called),
-            ("hm-said", f"{words.DISCLAIMER} {words.ABSENCE}"),
-            ("hm-said", facts["unplaced"]["text"]),
-        )
-        if text
+        ("hm-said" if key != "words.fictitious" else "hm-fictitious-text", code, text)
+        for key in (*["words.fictitious"] * scene.fictitious, "words.disclaimer", "words.absence")
+        for code, text in languages.said(key, language)
     ]
+    said.insert(0, ("hm-name", "", called))
+    if facts["unplaced"]["text"]:
+        said.append(("hm-said", languages.ENGLISH, facts["unplaced"]["text"]))
     return MapData(
         title=called,
         manifest=facts,
@@ -121,6 +130,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         bounds_deg=bounds,
         tile_host=tile_host,
         fictitious=scene.fictitious,
+        language=language,
     )
 
 

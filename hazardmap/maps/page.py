@@ -19,6 +19,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import FileError
+from hazardmap.maps import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js", "topojson-client.min.js")
 SCRIPTS = (
     "say.js",
+    "wording.js",
     "decode.js",
     "geometry.js",
     "patterns.js",
@@ -82,14 +84,6 @@ def script(name: str) -> str:
     if name == "leaflet.js":
         text = _LEAFLET_LINK.sub("prefix:'Leaflet'}", text, count=1)
     return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
-
-
-@functools.cache
-def strings() -> dict[str, dict[str, Any]]:
-    """Read the words of the interface: language → key → text, or forms by number. English comes first."""
-    folder = files("hazardmap.maps") / "assets" / "strings"
-    found = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()}
-    return {language: found[language] for language in sorted(found, key=lambda name: (name != "en", name))}
 
 
 @functools.cache
@@ -168,12 +162,13 @@ def assemble(
     header: str,
     body: str,
     code: str,
-    notices: Sequence[tuple[str, str]],
+    notices: Sequence[tuple[str, str, str]],
     manifest: Mapping[str, Any],
     blocks: Mapping[str, str],
     extra_scripts: Sequence[str] = (),
     image_hosts: Sequence[str] = (),
     fictitious: bool = False,
+    language: str = languages.ENGLISH,
 ) -> str:
     """Put the page together.
 
@@ -184,7 +179,8 @@ def assemble(
     header, body, code
         What folium rendered: HTML of the head, HTML of the body, JavaScript.
     notices
-        Class and plain text of what stands on the page even where no script runs.
+        Class, language and plain text of what stands on the page even where no script runs; an empty language is that
+        of a record: unknown.
     manifest
         What the scripts need to know, as JSON values.
     blocks
@@ -195,6 +191,8 @@ def assemble(
         Origins that background pictures may come from; empty: none.
     fictitious
         Marks the page as a whole.
+    language
+        The language that the page speaks first.
 
     Returns
     -------
@@ -205,23 +203,26 @@ def assemble(
     head += "".join(f"<script>\n{script(name)}</script>\n" for name in (*LIBRARIES, *extra_scripts, *SCRIPTS))
     head += f"<script>\n{_marker_icon()}\n</script>\n"
     data = f'<script type="application/json" id="hazardmap-manifest">{as_json(manifest)}</script>\n'
-    data += f'<script type="application/json" id="hazardmap-strings">{as_json(strings())}</script>\n'
+    data += f'<script type="application/json" id="hazardmap-strings">{as_json(languages.strings())}</script>\n'
     data += "".join(
         f'<script type="application/octet-stream" data-name="{html.escape(name)}">{text}</script>\n'
         for name, text in blocks.items()
     )
-    said = "".join(f'<p class="{html.escape(kind)}">{html.escape(text)}</p>\n' for kind, text in notices)
+    said = "".join(
+        f'<p class="{html.escape(kind)}"{_lang(code) if code else " dir=auto"}>{html.escape(text)}</p>\n'
+        for kind, code, text in notices
+    )
+    waiting, helpless = ("".join(_said(key, language)) for key in ("page.wait", "page.no_scripts"))
     page = (
         (
-            f'<html lang="en"{" class=hm-fictitious" if fictitious else ""}>\n<head>\n<meta charset="utf-8">\n@policy@'
+            f"<html{_lang(language)}{' class=hm-fictitious' if fictitious else ''}>\n"
+            '<head>\n<meta charset="utf-8">\n@policy@'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             '<meta name="referrer" content="no-referrer">\n'
             f"<title>{html.escape(title)}</title>\n{head}{header}\n</head>\n<body>\n"
             f'<div id="hazardmap-notice" role="status">\n{said}'
-            '<p class="hm-wait">Drawing the map … If this text stays, this browser cannot draw it: open the file in a '
-            "current Firefox, Chrome, Edge or Safari.</p>\n"
-            '<noscript><p class="hm-failed">This map needs JavaScript, which is switched off here. '
-            "Nothing is drawn; that says nothing about the land.</p></noscript>\n</div>\n"
+            f'<div class="hm-wait">{waiting}</div>\n'
+            f'<noscript><div class="hm-failed">{helpless}</div></noscript>\n</div>\n'
             f"{body}\n{data}<script>\n{code}\n</script>\n</body>\n</html>\n"
         )
         .replace("\r\n", "\n")
@@ -229,6 +230,14 @@ def assemble(
     )
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
     return "<!DOCTYPE html>\n" + page.replace("@policy@", _policy(page, image_hosts), 1)
+
+
+def _lang(language: str) -> str:
+    return f' lang="{html.escape(language)}" dir="{languages.direction(language)}"'
+
+
+def _said(key: str, language: str) -> list[str]:
+    return [f"<p{_lang(code)}>{html.escape(text)}</p>" for code, text in languages.said(key, language)]
 
 
 def _policy(page: str, image_hosts: Sequence[str]) -> str:

@@ -10,15 +10,15 @@
     return made;
   }
 
-  const number = (value, most, least = 0) =>
-    value.toLocaleString('en', { maximumFractionDigits: most, minimumFractionDigits: least });
+  const { number } = hazardmap;
+  const unit = (name, value) => hazardmap.say('unit.' + name, { value });
 
   function area(m2) {
     if (m2 === null) return '';
-    if (m2 < 9_999.5) return number(m2, m2 < 99.5 ? 1 : 0) + ' m²';
-    const [value, unit] = m2 < 1e6 ? [m2 / 1e4, ' ha'] : [m2 / 1e6, ' km²'];
+    if (m2 < 9_999.5) return unit('m2', number(m2, m2 < 99.5 ? 1 : 0));
+    const [value, name] = m2 < 1e6 ? [m2 / 1e4, 'ha'] : [m2 / 1e6, 'km2'];
     const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    return number(value, digits, digits) + unit;
+    return unit(name, number(value, digits, digits));
   }
 
   /* Readable form of a cell; empty text for a missing one. */
@@ -29,7 +29,8 @@
     if (kind === 'words') return [].concat(value).map(word).join(', ');
     if (kind === 'ids') return [].concat(value).join(', ');
     if (kind === 'm2') return area(value);
-    if (kind === 'm') return number(value, 2) + ' m';
+    if (kind === 'm') return unit('m', number(value, 2));
+    if (kind === 'date') return hazardmap.day(value, 'short');
     if (kind === 'count') return number(value, 0);
     return String(value);
   }
@@ -66,14 +67,21 @@
     return canvas;
   }
 
+  /* Text of a record: whatever its script, it runs its own way. */
+  function recorded(tag, text, className = '') {
+    const made = el(tag, className, text);
+    made.dir = 'auto';
+    return made;
+  }
+
   function entry(hit) {
     if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit);
     const { layer, block, feature, sign } = hit;
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
-    const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || '(no name)';
-    const title = el('h3', '', swatch(symbol, block.shape), el('span', 'hm-title', name));
-    const kind = isGround ? 'State of the ground' : layer.noun + ' · ' + symbol.label.toLowerCase();
+    const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || hazardmap.say('card.no_name');
+    const title = el('h3', '', swatch(symbol, block.shape), recorded('span', name, 'hm-title'));
+    const kind = isGround ? layer.title : hazardmap.say('card.kind', { noun: layer.noun, sign: symbol.label.toLocaleLowerCase(hazardmap.language) });
     const item = el('li', 'hm-entry hm-entry-' + layer.layer, el('p', 'hm-kind', kind), title);
     const flag = block.columns.flag ? block.signAt('flag', feature) : -1;
     if (flag >= 0) item.append(el('p', 'hm-flag', layer.symbols[flag].label));
@@ -81,8 +89,8 @@
     for (const { column, label, kind: form } of layer.attributes) {
       const text = written(block.value(column, feature), form, layer.spelt);
       if (!text) continue;
-      if (isGround && column === 'why') { title.after(el('p', 'hm-why', text)); continue; }
-      facts.append(el('div', form === 'warning' ? 'hm-warning' : '', el('dt', '', label), el('dd', '', text)));
+      if (isGround && column === 'why') { title.after(hazardmap.english(text, 'p', 'hm-why')); continue; }
+      facts.append(el('div', form === 'warning' ? 'hm-warning' : '', el('dt', '', label), recorded('dd', text)));
     }
     if (facts.childElementCount) item.append(facts);
     return item;
@@ -97,7 +105,8 @@
       this.element.hidden = true;
       this.element.tabIndex = -1;
       this.element.setAttribute('role', 'dialog');
-      this.element.setAttribute('aria-label', 'What lies here');
+      this.said = null;
+      hazardmap.always(() => { if (this.said && !this.element.hidden) this.write(...this.said); });
       this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
       L.DomEvent.disableClickPropagation(this.element);
       L.DomEvent.disableScrollPropagation(this.element);
@@ -106,22 +115,30 @@
 
     /* `latlng` is where was asked; null when one record is shown for itself. */
     open(hits, latlng) {
+      this.write(hits, latlng);
+      this.element.hidden = false;
+      this.element.scrollTop = 0;
+      this.element.focus({ preventScroll: true });
+    }
+
+    write(hits, latlng) {
+      this.said = [hits, latlng];
+      const title = hazardmap.say(latlng ? 'card.name' : 'card.name_plot');
+      this.element.setAttribute('aria-label', title);
       const close = el('button', 'hm-close', '×');
       close.type = 'button';
-      close.setAttribute('aria-label', 'Close');
+      close.setAttribute('aria-label', hazardmap.say('card.close'));
       close.addEventListener('click', () => this.close());
       const place = latlng && hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
       const list = el('ol', 'hm-entries', ...hits.map(entry));
       const nothing = !latlng || hits.some((hit) => hit.layer.layer === 'ground') ? null
-        : el('p', 'hm-nothing', 'No record of this ground. ' + this.manifest.absence);
+        : el('p', 'hm-nothing', hazardmap.say('card.nothing') + ' ', hazardmap.withEnglish('words.absence', this.manifest.absence));
       this.element.replaceChildren(
-        el('header', '', el('div', '', el('h2', '', latlng ? 'What lies here' : 'Answer about a plot'), place ? el('p', 'hm-place', place) : null), close),
+        el('header', '', el('div', '', el('h2', '', title), place ? hazardmap.english(place, 'p', 'hm-place') : null), close),
         ...(nothing ? [nothing] : []), list,
-        el('footer', '', this.manifest.disclaimer + ' State on ' + this.manifest.on + '.'),
+        el('footer', '', hazardmap.withEnglish('words.disclaimer', this.manifest.disclaimer),
+          ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
       );
-      this.element.hidden = false;
-      this.element.scrollTop = 0;
-      this.element.focus({ preventScroll: true });
     }
 
     close() {
@@ -131,5 +148,5 @@
     }
   }
 
-  Object.assign(hazardmap, { el, area, number, written, swatch, Card });
+  Object.assign(hazardmap, { el, area, unit, written, recorded, swatch, Card });
 })(window.hazardmap);

@@ -10,6 +10,11 @@
     hazardmap.map = map;
     hazardmap.manifest = manifest();
     hazardmap.expected = hazardmap.manifest.expected;
+    hazardmap.always(() => {
+      hazardmap.wording(hazardmap.manifest.layers);
+      if (hazardmap.data) hazardmap.wording(hazardmap.data.layers);
+    });
+    hazardmap.wordOn(map.getContainer(), 'aria-label', 'map.name');
     map.createPane('hazardmap-world').style.zIndex = 100;
     map.createPane('hazardmap').style.zIndex = 350;
     for (const name of ['hazardmap-world', 'hazardmap']) map.getPane(name).style.pointerEvents = 'none';
@@ -39,10 +44,10 @@
     const legend = hazardmap.legend(hazardmap.map.getContainer(), hazardmap.manifest, layer);
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
-    hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
+    hazardmap.onerror = (what) => legend.tell(() => hazardmap.say('map.script_failed', { what }), false);
     Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
       ([blocks]) => begin(layer, blocks, legend),
-      (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
+      (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
     );
     return layer;
   };
@@ -50,18 +55,14 @@
   function begin(layer, blocks, legend) {
     hazardmap.drawn = layer.take(blocks);
     const whole = hazardmap.drawn === hazardmap.expected;
-    tell(legend.drawn, `${hazardmap.number(hazardmap.drawn, 0)} of ${hazardmap.number(hazardmap.expected, 0)} features drawn.`, whole);
+    const counted = (count) => hazardmap.number(count, 0);
+    legend.tell(() => hazardmap.say('map.drawn', { drawn: counted(hazardmap.drawn), expected: counted(hazardmap.expected) }), whole);
     if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
       document.getElementById('hazardmap-notice').style.display = 'none';
     }
     hazardmap.ready = true;
-  }
-
-  function tell(line, text, good) {
-    line.textContent = text;
-    line.classList.toggle('hm-bad', !good);
   }
 
   function listen(map, layer, legend) {

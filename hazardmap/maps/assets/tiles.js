@@ -15,7 +15,7 @@
     ctx.fillStyle = '#ffffff';
     ctx.font = '700 26px system-ui, sans-serif';
     ctx.textAlign = 'center';
-    ctx.fillText('NOT DRAWN', TILE / 2, TILE / 2);
+    ctx.fillText(hazardmap.say('map.not_drawn'), TILE / 2, TILE / 2, TILE - 40);
   }
 
   /* A grid of canvases; `paint(ctx, view)` fills one. */
