@@ -32,6 +32,7 @@ LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js", "topojson-client.min.js")
 SCRIPTS = (
     "say.js",
     "decode.js",
+    "reading.js",
     "geometry.js",
     "patterns.js",
     "paint.js",

@@ -40,18 +40,26 @@
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
     hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
-      ([blocks]) => begin(layer, blocks, legend),
+    const arrived = (block) => {
+      hazardmap.drawn += layer.take([block]);
+      tell(legend.drawn, hazardmap.say('reading.progress', progress()), true);
+      layer.repaintSoon();
+    };
+    layer.incomplete = true;
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady]).then(
+      () => begin(layer, legend),
       (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
     );
     return layer;
   };
 
-  function begin(layer, blocks, legend) {
-    hazardmap.drawn = layer.take(blocks);
+  const progress = () => ({ drawn: hazardmap.number(hazardmap.drawn, 0), expected: hazardmap.number(hazardmap.expected, 0) });
+
+  function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;
-    tell(legend.drawn, `${hazardmap.number(hazardmap.drawn, 0)} of ${hazardmap.number(hazardmap.expected, 0)} features drawn.`, whole);
+    tell(legend.drawn, hazardmap.say('reading.complete', progress()), whole);
     if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    layer.incomplete = false;
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
       document.getElementById('hazardmap-notice').style.display = 'none';
