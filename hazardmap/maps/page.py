@@ -35,6 +35,7 @@ SCRIPTS = (
     "reading.js",
     "geometry.js",
     "patterns.js",
+    "marks.js",
     "paint.js",
     "plots.js",
     "labels.js",

@@ -150,8 +150,22 @@
         const column = this.columns[name];
         if (!column) continue;
         column.signs = column.words.map((word) => codes.indexOf(word));
+        column.total = codes.length;
         if (column.signs.includes(-1)) throw new Error('a record with a sign that the map does not know');
       }
+    }
+
+    /* Features by the place of their sign, for all of the block: lists of their numbers. */
+    sorted(name) {
+      const column = this.columns[name];
+      if (!column.lists) {
+        const counts = new Uint32Array(column.total);
+        const { values, signs } = column;
+        for (let f = 0; f < this.count; f++) if (values[f]) counts[signs[values[f] - 1]]++;
+        column.lists = Array.from(counts, (count) => new Uint32Array(count));
+        for (let f = this.count - 1; f >= 0; f--) if (values[f]) column.lists[signs[values[f] - 1]][--counts[signs[values[f] - 1]]] = f;
+      }
+      return column.lists;
     }
 
     /* A cell of a column: text, list, number, ISO day, or null where it is missing. */
