@@ -6,7 +6,7 @@ ground.
 
 from __future__ import annotations
 
-import base64
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from hazardmap.maps.scene import gather
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
 
     from hazardmap.maps.scene import Scene
@@ -195,11 +197,12 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         FileError
             When the page would load anything from elsewhere, or the file cannot be written.
         """
-        data = self.get_root().render(**kwargs).encode("utf-8")
+        pieces = self.get_root().pieces(**kwargs)
         if isinstance(outfile, str | bytes | Path):
-            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
+            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), pieces)
             return
-        outfile.write(data)
+        for piece in pieces:
+            outfile.write(piece)
         if close_file:
             outfile.close()
 
@@ -230,12 +233,15 @@ class OfflinePage(Figure):  # type: ignore[misc]
         self.header._children.clear()  # noqa: SLF001  the charset is ours to say, branca has no other way to take its own out
 
     def render(self, **kwargs: Any) -> str:
+        """Render the whole page as one text."""
+        return b"".join(self.pieces(**kwargs)).decode("utf-8")
+
+    def pieces(self, **kwargs: Any) -> Iterator[bytes]:
         """Render the children, then put the page together; text of the data comes in after all templates have run."""
         for child in list(self._children.values()):
             child.render(**kwargs)
         header, body, code = (part.render(**kwargs) for part in (self.header, self.html, self.script))
         page.refuse_remote(f"{header}\n{body}\n{code}")
-        blocks = {"world": page.world(), **self.data.blocks}
         return page.assemble(
             title=self.data.title,
             header=header,
@@ -243,7 +249,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             code=code,
             notices=self.data.notices,
             manifest=self.data.manifest,
-            blocks={name: base64.b64encode(block).decode("ascii") for name, block in blocks.items()},
+            blocks=ChainMap(self.data.blocks, {"world": page.world()}),
             extra_scripts=_libraries(code),
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,

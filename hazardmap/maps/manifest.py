@@ -6,6 +6,7 @@ Turns a scene into plain values and bytes. Knows the scene, the signs and the pa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,6 @@ from hazardmap.maps.symbols import SYMBOLS, as_data
 from hazardmap.maps.tallies import tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import geopandas as gpd
 
     from hazardmap.maps.scene import Scene
@@ -45,7 +44,7 @@ class MapData:
     manifest
         Values for the scripts.
     blocks
-        Name → packed table.
+        Name → packed table, made when it is asked for.
     notices
         Class, language and text of what stands there even where no script runs.
     bounds_deg
@@ -84,7 +83,8 @@ def of(
     GeometryError
         For coordinates that cannot be drawn.
     """
-    packed = dict(_packed(scene))
+    packed = Tables(dict(_packed(scene)))
+    counts = packed.counts()
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     facts = {
@@ -99,8 +99,8 @@ def of(
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
         "tally": json.loads(tally(scene).to_json(orient="records")),
-        "expected": sum(count for name, (count, _) in packed.items() if "/none/" not in name),
-        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
+        "expected": sum(count for name, count in counts.items() if "/none/" not in name),
+        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
         "danger": DANGER,
         "bad_verdicts": [verdict for verdict in words.VERDICTS if verdict not in words.GOOD_NEWS],
         "layers": [
@@ -125,7 +125,7 @@ def of(
     return MapData(
         title=called,
         manifest=facts,
-        blocks={name: block for name, (_, block) in packed.items()},
+        blocks=packed,
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -134,7 +134,28 @@ def of(
     )
 
 
-def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
+class Tables(Mapping[str, bytes]):
+    """Name → block of every table that a page carries, packed when it is asked for."""
+
+    def __init__(self, tables: Mapping[str, packing.Blocks]) -> None:
+        self._tables = dict(tables)
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+
+    def __len__(self) -> int:
+        return sum(len(blocks) for blocks in self._tables.values())
+
+    def __getitem__(self, name: str) -> bytes:
+        table, _, at = name.rpartition("/")
+        return self._tables[table][int(at)]
+
+    def counts(self) -> dict[str, int]:
+        """Tell how many features each block holds, without packing it."""
+        return {f"{name}/{i}": n for name, blocks in self._tables.items() for i, n in enumerate(blocks.counts)}
+
+
+def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
     for layer, frame in scene.frames.items():
         kind = shapely.get_type_id(frame.geometry.to_numpy())
         placed = (kind >= 0) & ~shapely.is_empty(frame.geometry.to_numpy())
@@ -143,24 +164,19 @@ def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
             # A shape that no layer can draw is handed on with the polygons, where the encoder refuses it by name.
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
-                yield from _blocks(layer, frame[rows], shape)
+                yield f"{layer}/{shape}", _blocks(layer, frame if rows.all() else frame[rows], shape)
         if layer == "verdicts" and not placed.all():
-            yield from _blocks(layer, frame[~placed], "none")
+            yield f"{layer}/none", _blocks(layer, frame[~placed], "none")
 
 
-def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
+def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
     text = LAYERS[layer]
     wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
+    if shape == "none":
+        return packing.rows(columns, len(frame))
     names = frame[text.heading].astype("object") if text.heading in frame else None
-    size = packing.FEATURES_PER_BLOCK
-    packed = (
-        packing.rows(columns, len(frame))
-        if shape == "none"
-        else packing.blocks(frame.geometry, shape, columns, names=names)
-    )
-    for i, block in enumerate(packed):
-        yield f"{layer}/{shape}/{i}", (min(size, len(frame) - i * size), block)
+    return packing.blocks(frame.geometry, shape, columns, names=names)
 
 
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:

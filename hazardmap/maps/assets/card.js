@@ -48,7 +48,7 @@
     const [x, y] = shape === 'point' ? [[17], [11]] : shape === 'line' ? [[2, 12, 22, 32], [15, 8, 14, 7]] : [[2, wide - 2, wide - 2, 2], [2, 2, 20, 20]];
     const sample = new hazardmap.Block({
       layer: 'finds', shape, count: 1, featureStart: [0, 1], partStart: [0, x.length],
-      x: Int32Array.from(x), y: Int32Array.from(y), columns: { symbol: { kind: 'code', values: [1], words: ['s'], signs: [0] } },
+      x: Int32Array.from(x), y: Int32Array.from(y), columns: { symbol: { kind: 'code', values: [1], words: ['s'], signs: [0], total: 1 } },
     });
     sample.isOuter.fill(1);
     if (sign.hatch.startsWith('net')) {

@@ -45,19 +45,26 @@
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
     hazardmap.onerror = (what) => legend.tell(() => hazardmap.say('map.script_failed', { what }), false);
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
-      ([blocks]) => begin(layer, blocks, legend),
+    const arrived = (block) => {
+      hazardmap.drawn += layer.take([block]);
+      legend.tell(() => hazardmap.say('reading.progress', progress()), true);
+      layer.repaintSoon();
+    };
+    layer.incomplete = true;
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady]).then(
+      () => begin(layer, legend),
       (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
     );
     return layer;
   };
 
-  function begin(layer, blocks, legend) {
-    hazardmap.drawn = layer.take(blocks);
+  const progress = () => ({ drawn: hazardmap.number(hazardmap.drawn, 0), expected: hazardmap.number(hazardmap.expected, 0) });
+
+  function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;
-    const counted = (count) => hazardmap.number(count, 0);
-    legend.tell(() => hazardmap.say('map.drawn', { drawn: counted(hazardmap.drawn), expected: counted(hazardmap.expected) }), whole);
+    legend.tell(() => hazardmap.say('reading.complete', progress()), whole);
     if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    layer.incomplete = false;
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
       document.getElementById('hazardmap-notice').style.display = 'none';
