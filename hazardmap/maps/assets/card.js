@@ -36,9 +36,8 @@
   }
 
   /* A sample of a sign, painted by the same code as the map. */
-  function swatch(sign, shape = 'polygon') {
+  function swatch(sign, shape = 'polygon', ratio = Math.min(window.devicePixelRatio || 1, 3)) {
     const canvas = el('canvas', 'hm-swatch');
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
     const wide = sign.band ? 54 : 34; // room for the letters of a verdict
     canvas.width = wide * ratio;
     canvas.height = 22 * ratio;

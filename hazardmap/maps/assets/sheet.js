@@ -9,7 +9,7 @@
   const MOST = 64e6; // points of one picture; a browser that cannot hold them gets fewer
   const TILE = 512;
   const RADIUS = 6378137, SQUARED = 0.00669437999014; // WGS 84: equator, eccentricity²
-  const GRID_MM = 38; // lines of the grid are at least this far apart
+  const GRID_MM = 24; // lines of the grid are at least this far apart
   const COLLAR = 5 * MM; // for the numbers of the grid
 
   function svg(tag, attributes, ...children) {
@@ -33,13 +33,26 @@
 
   const PAPER_METRE = 0.0254 / 96; // of one CSS pixel
 
+  /* What a reader sees of the map: the legend at its side covers the rest. */
+  function viewOf(map) {
+    const box = map.getContainer().getBoundingClientRect();
+    const legend = map.getContainer().querySelector('.hm-legend:not(.hm-closed)');
+    let [from, to] = [0, box.width];
+    if (legend && box.width >= 720) {
+      const covered = legend.getBoundingClientRect();
+      if (covered.left - box.left > box.width / 2) to = covered.left - box.left; else from = covered.right - box.left;
+    }
+    return { west: map.containerPointToLatLng([from, 0]), east: map.containerPointToLatLng([to, box.height]),
+      centre: map.containerPointToLatLng([(from + to) / 2, box.height / 2]) };
+  }
+
   /* The part of the world on a sheet of `width` × `height`, at 1 : `denominator`, or as large as holds the view of the map. */
   function frameOf(map, width, height, denominator) {
-    const centre = map.getCenter();
+    const { west: northWest, east: southEast, centre } = viewOf(map);
     const world = (latlng) => map.project(latlng, hazardmap.ZOOM);
     const middle = world(centre), ground = metres(centre.lat);
     if (!denominator) {
-      const bounds = map.getBounds(), west = world(bounds.getNorthWest()), east = world(bounds.getSouthEast());
+      const west = world(northWest), east = world(southEast);
       const needed = Math.max((east.x - west.x) / width, (east.y - west.y) / height) * ground / PAPER_METRE;
       denominator = Math.min(roundScale(needed), 2e8);
     }
@@ -108,10 +121,10 @@
       edge.push([x, 0], [x, frame.height], [0, y], [frame.width, y]);
     }
     const places = edge.map(([x, y]) => frame.place(x, y));
-    const { zone, south } = hazardmap.toUtm(frame.centre.lat, frame.centre.lng) || {};
+    const { zone, south } = hazardmap.grids.toUtm(frame.centre.lat, frame.centre.lng) || {};
     const meridian = 6 * zone - 183;
     if (!zone || places.some(({ lat, lng }) => lat < -79.5 || lat > 83.5 || Math.abs(lng - meridian) > 7)) return null;
-    const found = places.map(({ lat, lng }) => hazardmap.toUtm(lat, lng, zone));
+    const found = places.map(({ lat, lng }) => hazardmap.grids.toUtm(lat, lng, zone));
     const shift = (utm) => utm.northing + (utm.south === south ? 0 : south ? 1e7 : -1e7); // across the equator
     const range = (values) => [Math.min(...values), Math.max(...values)];
     return { zone, south, east: range(found.map((utm) => utm.easting)), north: range(found.map(shift)) };
@@ -143,7 +156,7 @@
     }, (value / 1000).toFixed(digits)));
     const along = ([low, high]) => Array.from({ length: 25 }, (_, k) => low + (high - low) * (k - 2) / 20);
     const line = (points) => lines.append(svg('polyline', { points: points.map((p) => p.map((v) => v.toFixed(2)).join(',')).join(' ') }));
-    const point = (easting, northing) => { const [longitude, latitude] = fromUtm(zone, south, easting, northing); return frame.at(latitude, longitude); };
+    const point = (easting, northing) => { const { latitude, longitude } = hazardmap.grids.fromUtm(zone, south, easting, northing); return frame.at(latitude, longitude); };
     const inside = (value, end) => value !== null && value > 6 && value < end - 6;
     for (let e = Math.ceil(east[0] / step) * step; e <= east[1]; e += step) {
       const points = along(northings).map((n) => point(e, n));
@@ -164,12 +177,6 @@
     return hazardmap.say('print.grid_of', { zone: zone + (south ? 'S' : 'N'), step: length(step) });
   }
 
-  /* grids.js gives a place as { lat, lng } or as [longitude, latitude]. */
-  function fromUtm(...grid) {
-    const found = hazardmap.fromUtm(...grid);
-    return Array.isArray(found) ? found : [found.longitude ?? found.lng, found.latitude ?? found.lat];
-  }
-
   function north(frame) {
     const x = frame.width - 24, y = 14;
     return svg('g', { class: 'hm-north' },
@@ -183,9 +190,11 @@
 
   const length = (value) => (value < 1000 ? hazardmap.unit('m', hazardmap.number(value, 0)) : hazardmap.unit('km', hazardmap.number(value / 1000, 1)));
 
-  /* Four fields of equal length, some 5 cm together, true at the middle of the sheet. */
-  function scaleBar(frame, roomMm) {
-    const step = round(frame.denominator * roomMm * 0.55 / 4000 ) ;
+  /* Four fields of equal length, as many metres as have room in `most` millimetres; true at the middle of the sheet. */
+  function scaleBar(frame, most) {
+    const room = (most - 14) / 1000 * frame.denominator / 4;
+    const ten = 10 ** Math.floor(Math.log10(room));
+    const step = [5, 2.5, 2, 1].map((k) => k * ten).find((k) => k <= room) ?? ten;
     const whole = 4 * step, mm = whole * 1000 / frame.denominator;
     const bar = svg('svg', { class: 'hm-scale-bar', width: (mm + 14) + 'mm', height: '9mm', viewBox: `-7 0 ${mm + 14} 9`, role: 'img', 'aria-label': length(whole) });
     for (let k = 0; k < 4; k++) {
