@@ -135,8 +135,8 @@
       this.element.replaceChildren(
         el('header', '', el('div', '', el('h2', '', title), place ? hazardmap.english(place, 'p', 'hm-place') : null), close),
         ...(nothing ? [nothing] : []), list,
-        el('footer', '', hazardmap.withEnglish('words.disclaimer', this.manifest.disclaimer),
-          ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
+        el('footer', '', el('p', '', hazardmap.say('words.disclaimer') + ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
+          hazardmap.language === 'en' ? null : el('p', '', hazardmap.english(this.manifest.disclaimer))),
       );
     }
 

@@ -42,7 +42,7 @@
     }
     L.DomEvent.disableClickPropagation(panel);
     L.DomEvent.disableScrollPropagation(panel);
-    button.closest('.hm-toolbar').after(panel);
+    button.closest('.hm-map').append(panel);
     return { button, panel, close: away };
   }
 

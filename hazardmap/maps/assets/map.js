@@ -15,7 +15,7 @@
       if (hazardmap.data) hazardmap.wording(hazardmap.data.layers);
     });
     hazardmap.dress(hazardmap.manifest.theme);
-    map.getContainer().setAttribute('role', 'region');
+    map.getContainer().setAttribute('role', 'main');
     hazardmap.wordOn(map.getContainer(), 'aria-label', 'map.name');
     map.createPane('hazardmap-world').style.zIndex = 100;
     map.createPane('hazardmap').style.zIndex = 350;

@@ -58,9 +58,7 @@
 
   function foot(manifest) {
     return el('footer', 'hm-sheet-foot',
-      el('p', '', el('strong', '', hazardmap.withEnglish('words.disclaimer', manifest.disclaimer)), ' ',
-        hazardmap.withEnglish('words.absence', manifest.absence)),
-      el('p', 'hm-sheet-small', say('world.source') + '. ', hazardmap.language === 'en' ? '' : say('language.note')));
+      ...hazardmap.sentences(manifest), el('p', 'hm-sheet-small', say('world.source') + '.'));
   }
 
   /* Marks and lines that were added to the map by whoever made it. What cannot be copied is counted. */
@@ -68,7 +66,7 @@
     const marks = [], shapes = [];
     let left = 0;
     hazardmap.map.eachLayer((layer) => {
-      if (layer === hazardmap.world || layer === hazardmap.data || layer instanceof L.LayerGroup) return;
+      if (layer === hazardmap.world || layer === hazardmap.data || layer instanceof L.LayerGroup || layer instanceof L.Renderer) return;
       if (layer instanceof L.Marker && layer.getElement()) marks.push(markOf(layer, frame));
       else if (layer instanceof L.Path && layer.getLatLngs) shapes.push(shapeOf(layer, frame));
       else if (layer instanceof L.CircleMarker) shapes.push(discOf(layer, frame));
