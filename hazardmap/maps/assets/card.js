@@ -104,6 +104,7 @@
       this.element.hidden = true;
       this.element.tabIndex = -1;
       this.element.setAttribute('role', 'dialog');
+      this.element.setAttribute('aria-label', hazardmap.say('card.name'));
       this.said = null;
       hazardmap.always(() => { if (this.said && !this.element.hidden) this.write(...this.said); });
       this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
