@@ -31,6 +31,8 @@ DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "survey
 _DRAWN = ("symbol", "flag", "state", "product", "depth_m")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _UNPLACED_LISTED = 200
+#: Layers whose rows without a shape are in the page too: the search finds them, totals count them.
+_SEARCHED = ("verdicts", "hazards", "releases", "finds", "plots")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,13 +167,14 @@ def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
                 yield f"{layer}/{shape}", _blocks(layer, frame if rows.all() else frame[rows], shape)
-        if layer == "verdicts" and not placed.all():
+        if layer in _SEARCHED and not placed.all():
             yield f"{layer}/none", _blocks(layer, frame[~placed], "none")
 
 
 def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
     text = LAYERS[layer]
-    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
+    extra = ("unplaced",) if shape == "none" else ()
+    wanted = dict.fromkeys((*_DRAWN, *extra, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
     if shape == "none":
         return packing.rows(columns, len(frame))

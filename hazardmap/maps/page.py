@@ -37,6 +37,11 @@ SCRIPTS = (
     "reading.js",
     "geometry.js",
     "patterns.js",
+    "grids.js",
+    "geodesic.js",
+    "coordinates.js",
+    "records.js",
+    "filters.js",
     "marks.js",
     "paint.js",
     "plots.js",
@@ -44,14 +49,25 @@ SCRIPTS = (
     "tiles.js",
     "world.js",
     "card.js",
+    "spot.js",
     "verdicts.js",
     "legend.js",
+    "names.js",
     "search.js",
     "toolbar.js",
+    "panel.js",
+    "position.js",
+    "measure.js",
+    "filterbox.js",
+    "totals.js",
+    "listing.js",
+    "saving.js",
+    "link.js",
+    "tools.js",
     "frame.js",
     "map.js",
 )
-STYLES = ("leaflet.css", "hazardmap.css")
+STYLES = ("leaflet.css", "hazardmap.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)

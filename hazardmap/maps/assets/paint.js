@@ -179,14 +179,14 @@
 
   /* Sort features by their sign; returns lists in the order of the signs. All features of a block are sorted once for all. */
   function bySign(block, column, features, signs) {
-    if (!features) return block.sorted(column);
+    if (!features) return hazardmap.unhidden(block, column, block.sorted(column), true);
     const lists = signs.map(() => []);
     const { values, signs: places } = block.columns[column];
     for (const f of features) {
       const code = values[f];
       if (code) lists[places[code - 1]].push(f);
     }
-    return lists;
+    return hazardmap.unhidden(block, column, lists, false);
   }
 
   const NOTHING = [];

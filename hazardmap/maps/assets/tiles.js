@@ -104,6 +104,7 @@
           step(layer, false, 'all', (sign) => !sign.over_plots);
           step(plots, false, 'fill');
           step(layer, false, 'all', (sign) => sign.over_plots);
+          if (layer.shown) hazardmap.paintHidden(ctx, layer.blocks, view);
         } else step(layer, false, layer === plots ? 'edge' : 'all');
       }
       for (const layer of this.layers) step(layer, true, 'all');
@@ -131,25 +132,23 @@
       this.fire('shownchange');
     },
 
-    /* All that lies at a place, the worst first: { layer, block, feature, sign }. */
-    at(latlng, zoom) {
+    /* All that lies at a place, the worst first: { layer, block, feature, sign }; or all that is hidden there now. */
+    at(latlng, zoom, hidden = false) {
       const scale = 2 ** (zoom - hazardmap.ZOOM);
       const point = this._map.project(latlng, zoom).divideBy(scale);
       const reach = FINGER / scale;
       const found = [];
       for (const layer of this.layers) {
-        if (!layer.shown) continue;
         for (const block of layer.blocks) {
           if (!block.count) continue;
           for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
-            const sign = block.signAt('symbol', feature);
-            if (layer.off.has(sign) || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
-            found.push({ layer, block, feature, sign });
+            const hit = hazardmap.records.hitOf(layer, block, feature);
+            if (hazardmap.records.isShown(hit) === hidden || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
+            found.push(hit);
           }
         }
       }
-      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign -
-        (this.manifest.bad_verdicts.includes(hit.block.value('verdict', hit.feature)) ? 1e6 : 0);
+      const { danger } = hazardmap.records;
       return found.sort((a, b) => danger(a) - danger(b));
     },
   });
