@@ -80,10 +80,11 @@
       if (filters.active.length) {
         const { shown, all, hidden } = filters.telling();
         said.push(hazardmap.say('filter.told', { shown: hazardmap.number(shown, 0), all: hazardmap.number(all, 0) }));
-        for (const { layer, count, open_m2: open } of hidden) {
-          const what = hazardmap.say('filter.hidden', { layer: layer.title, count });
-          said.push(open > 0 ? `${what} ${hazardmap.say('filter.open', { area: hazardmap.area(open) })}` : what);
-        }
+        const what = hidden.map(({ layer, count, open_m2: open }) => {
+          const number = hazardmap.number(count, 0);
+          return open > 0 ? hazardmap.say('filter.hidden_open', { layer: layer.title, number, area: hazardmap.area(open) }) : hazardmap.say('filter.hidden', { layer: layer.title, number });
+        });
+        if (what.length) said.push(hazardmap.say('filter.hidden_all', { what: what.join(', ') }));
       }
       const off = hazardLayer.layers.filter(({ layer, shown, rows }) => !shown && rows && ['ground', 'hazards', 'finds'].includes(layer));
       if (off.length) said.push(hazardmap.say('filter.off', { layers: off.map(({ title }) => title).join(', ') }));

@@ -57,7 +57,7 @@
     map.on('mouseout', () => { cursor = null; soon(); });
     map.on('move', soon);
     let touched = window.matchMedia('(hover: none)').matches;
-    container.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'touch'; if (touched) { cursor = null; soon(); } });
+    container.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'touch'; container.classList.toggle('hm-touched', touched); if (touched) { cursor = null; soon(); } });
     container.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') touched = false; });
     container.addEventListener('keydown', (event) => {
       if (event.target !== container || event.ctrlKey || event.metaKey || event.altKey) return;

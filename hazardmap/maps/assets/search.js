@@ -81,6 +81,8 @@
 
     open(shown) {
       this.list.hidden = !shown;
+      const foot = hazardmap.map.getContainer().querySelector('.hm-foot').getBoundingClientRect();
+      this.list.style.maxHeight = `max(120px, min(440px, ${Math.floor(foot.top - this.box.getBoundingClientRect().bottom - 12)}px))`; // never over the foot
       this.input.setAttribute('aria-expanded', String(shown));
     }
 

@@ -5,6 +5,9 @@
   /* Before the data are there: the bar has its buttons, the bottom its line. */
   hazardmap.prepareTools = function (map, hazardLayer, go) {
     hazardmap.filters = new hazardmap.Filters(hazardLayer);
+    /* A click on a button that is gone after it (a list written anew) must not reach the map: Leaflet looks for the panel round it. */
+    const left = map.getContainer().querySelector('.hm-left');
+    for (const kind of ['click', 'dblclick']) left.addEventListener(kind, (event) => event.stopPropagation());
     hazardmap.position(map);
     hazardmap.filterBox(hazardmap.filters);
     hazardmap.listTool(map, hazardLayer, go);
