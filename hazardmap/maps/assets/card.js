@@ -80,7 +80,7 @@
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
     const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || hazardmap.say('card.no_name');
-    const title = el('h3', '', swatch(symbol, block.shape), recorded('span', name, 'hm-title'));
+    const title = el('h3', '', swatch(symbol, block.shape === 'none' ? 'polygon' : block.shape), recorded('span', name, 'hm-title'));
     const kind = isGround ? layer.title : hazardmap.say('card.kind', { noun: layer.noun, sign: symbol.label.toLocaleLowerCase(hazardmap.language) });
     const item = el('li', 'hm-entry hm-entry-' + layer.layer, el('p', 'hm-kind', kind), title);
     const flag = block.columns.flag ? block.signAt('flag', feature) : -1;

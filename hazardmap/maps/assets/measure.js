@@ -154,8 +154,8 @@
       event.stopImmediatePropagation();
       does();
     }, true);
-    hazardmap.measure = { panel, add, figures };
+    hazardmap.measure = { panel, add, figures, points: () => points };
   }
 
-  Object.assign(hazardmap, { measureTool: measure, length, surface, figuresOf: figures });
+  Object.assign(hazardmap, { measureTool: measure, length, surface });
 })(window.hazardmap);

@@ -79,11 +79,15 @@
       let count = 0;
       if (!small) return { found, count };
       const before = (a, b) => a.hidden - b.hidden || a.fit - b.fit || a.entry.rank - b.entry.rank || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
-      let last = -1, match = null;
+      let last = -1, best = Infinity;
+      /* Most entries are worse than the worst of the list, whether they are shown or not: that is asked first. */
       const keep = () => {
-        if (!match) return;
-        match.hidden = match.fit > EXACT && match.entry.hit.block.shape !== 'none' && !hazardmap.records.isShown(match.entry.hit) ? 1 : 0;
-        if (found.length === LISTED && before(match, found[LISTED - 1]) >= 0) return;
+        if (last < 0) return;
+        const entry = entries[last], worst = found.length === LISTED ? found[LISTED - 1] : null;
+        if (worst && !worst.hidden && (best - worst.fit || entry.rank - worst.entry.rank || (order[last] < worst.order ? -1 : 1)) > 0) return;
+        const hidden = best > EXACT && entry.hit.block.shape !== 'none' && !hazardmap.records.isShown(entry.hit) ? 1 : 0;
+        const match = { entry, order: order[last], fit: best, hidden };
+        if (worst && before(match, worst) >= 0) return;
         let at = found.length;
         while (at > 0 && before(match, found[at - 1]) < 0) at--;
         found.splice(at, 0, match);
@@ -99,10 +103,10 @@
         else if (tight && closed[i] !== null && closed[i].includes(tight)) fit = CLOSED_UP;
         else if (tight !== typed && tight && name.includes(tight)) fit = CLOSED_UP;
         if (fit === Infinity) continue;
-        if (owner[i] === last) { if (fit < match.fit) match.fit = fit; continue; }
+        if (owner[i] === last) { if (fit < best) best = fit; continue; }
         keep();
         last = owner[i];
-        match = { entry: entries[last], order: order[last], fit, hidden: 0 };
+        best = fit;
         count++;
       }
       keep();

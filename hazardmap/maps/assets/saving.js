@@ -7,8 +7,7 @@
   const { el } = hazardmap;
   const DIGITS = 1e7; // of a degree; positions are whole numbers of the map, 15 cm or finer
   const STARTS = '=+\\-@\uff1d\uff0b\uff0d\uff20';
-  const FORMULA = new RegExp(`(^|[;\\t\\r\\n])(?=\\s*[${STARTS}])|^(?=[\\t\\r\\n])`, 'g');
-  // eslint-disable-next-line no-control-regex
+  const AT_START = new RegExp(`^(?:\\s*[${STARTS}]|[\\t\\r\\n])`), INSIDE = new RegExp(`([;\\t\\r\\n])(?=\\s*[${STARTS}])`, 'g');
   const UNFIT = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
   const degrees = (value) => Math.round(value * DIGITS) / DIGITS;
@@ -75,7 +74,11 @@
     return { text: ['{"type":"FeatureCollection","hazardmap":', head, ',"features":[\n', ...features, '\n]}\n'], count: features.length };
   }
 
-  const defused = (text) => text.replace(/\r\n?/g, '\n').replace(UNFIT, '\ufffd').replace(FORMULA, "$1'");
+  /* As sheets/cells.py does it: an apostrophe where a spreadsheet could see the start of a formula. */
+  function defused(text) {
+    const clean = text.replace(/\r\n?/g, '\n').replace(UNFIT, '\ufffd');
+    return (AT_START.test(clean) ? "'" : '') + clean.replace(INSIDE, "$1'");
+  }
 
   function cell(value) {
     if (value === null || value === undefined) return '';
@@ -145,5 +148,5 @@
       .tool('saving.tool', hazardmap.symbol('M12 3v12M7 11l5 5 5-5', 'M4 17v4h16v-4'));
   }
 
-  Object.assign(hazardmap, { savingTool, saveShown: save, geometryOf });
+  Object.assign(hazardmap, { savingTool, defused });
 })(window.hazardmap);
