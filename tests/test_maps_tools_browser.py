@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from answering import ON, answers_for, bare, place, six_plots
+from answering import ON, bare, place, six_plots
 from pyproj import Geod
 
 import hazardmap as hm
