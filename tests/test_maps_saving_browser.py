@@ -57,9 +57,9 @@ def _open_at(chromium, path, hash_):
 def _saved(chromium, form, scope="map"):
     """Save by the button; returns the text of the file and what the page says about it."""
     chromium.js(
-        "hazardmap.saved = null; if (document.querySelector('.hm-panel-saving').hidden) document.querySelector('.hm-tool-saving').click();"
+        "hazardmap.saved = null; if (document.querySelector('.hm-drawer-saving').hidden) document.querySelector('.hm-tool-saving').click();"
         "document.querySelector('input[name=hm-scope][value=' + arguments[1] + ']').click();"
-        "document.querySelectorAll('.hm-panel-saving .hm-actions button')[arguments[0] === 'geojson' ? 0 : 1].click();",
+        "document.querySelectorAll('.hm-drawer-saving .hm-actions button')[arguments[0] === 'geojson' ? 0 : 1].click();",
         form,
         scope,
     )
@@ -107,7 +107,7 @@ def test_a_link_brings_back_the_view_layers_filter_and_record(chromium, saved):
 def test_the_link_that_is_copied_names_no_folder(chromium, saved):
     chromium.open(saved)
     chromium.js(
-        "document.querySelector('.hm-tool-saving').click(); document.querySelectorAll('.hm-panel-saving .hm-actions button')[2].click()"
+        "document.querySelector('.hm-tool-saving').click(); document.querySelectorAll('.hm-drawer-saving .hm-actions button')[2].click()"
     )
     copied = chromium.until("return hazardmap.copied")
     assert copied.startswith("Ağdam map.html#")
@@ -296,7 +296,7 @@ def test_hostile_text_is_inert_in_every_tool(chromium, tmp_path):
         chromium.settle()
     values = chromium.js(
         "document.querySelector('.hm-tool-filter').click();"
-        "return [...document.querySelectorAll('.hm-panel-filter .hm-label')].map((e) => e.textContent)"
+        "return [...document.querySelectorAll('.hm-drawer-filter .hm-label')].map((e) => e.textContent)"
     )
     for payload in organisations[:3]:
         assert payload in values

@@ -104,8 +104,8 @@ def _text(chromium, selector):
 
 def _untick(chromium, field, value):
     chromium.js(
-        "if (document.querySelector('.hm-panel-filter').hidden) document.querySelector('.hm-tool-filter').click();"
-        "[...document.querySelectorAll('.hm-panel-filter input')].find((i) => i.dataset.field === arguments[0]"
+        "if (document.querySelector('.hm-drawer-filter').hidden) document.querySelector('.hm-tool-filter').click();"
+        "[...document.querySelectorAll('.hm-drawer-filter input')].find((i) => i.dataset.field === arguments[0]"
         " && i.dataset.value === arguments[1]).click()",
         field,
         value,
@@ -311,7 +311,7 @@ def test_measuring_with_the_mouse(opened):
     assert abs(area) == pytest.approx(10_000, rel=0.03), "a pixel is a metre"
     assert "azimuth 270" in _figure(opened, "last") or "azimuth 269" in _figure(opened, "last")
     assert opened.js("return document.querySelector('.hm-card').hidden"), "a click measures, and asks nothing"
-    _click_on(opened, ".hm-panel-measure .hm-actions button:nth-of-type(2)")
+    _click_on(opened, ".hm-drawer-measure .hm-actions button:nth-of-type(2)")
     assert len(opened.js("return hazardmap.measure.points()")) == 3, "one taken back, none added under the button"
     _click_on(opened, ".hm-tool-measure")
     assert opened.js("return hazardmap.measuring") is False
@@ -337,7 +337,7 @@ def test_measuring_with_the_keyboard(opened):
     _press(opened, "Backspace")
     assert len(opened.js("return hazardmap.measure.points()")) == 1
     _press(opened, "Escape")
-    assert opened.js("return document.querySelector('.hm-panel-measure').hidden && !hazardmap.measuring")
+    assert opened.js("return document.querySelector('.hm-drawer-measure').hidden && !hazardmap.measuring")
 
 
 def test_lines_that_cross_have_no_area(opened):
@@ -356,7 +356,7 @@ def test_lines_that_cross_have_no_area(opened):
 def _rows(chromium, caption):
     """The rows of a table of totals, as lists of texts."""
     return chromium.js(
-        "if (document.querySelector('.hm-panel-totals').hidden) document.querySelector('.hm-tool-totals').click();"
+        "if (document.querySelector('.hm-drawer-totals').hidden) document.querySelector('.hm-tool-totals').click();"
         "const t = [...document.querySelectorAll('.hm-totals')].filter((t) => t.caption.textContent === arguments[0]);"
         "return t.map((t) => [...t.tBodies[0].rows].map((r) => [...r.cells].map((c) => c.innerText.trim())))",
         caption,
@@ -374,7 +374,7 @@ def test_the_filter_has_the_fields_with_their_counts(opened):
     assert fields["product"] == {"cleared": 2, "reduced": 1, "cancelled": 1}
     assert fields["organisation"] == {"Alpha": 2, "Beta": 2, "": 7}  # two hazards, four releases, one survey
     assert fields["state"]["confirmed_open"] == 2
-    seen = _text(opened, ".hm-panel-filter")
+    seen = _text(opened, ".hm-drawer-filter")
     for text in ("anti-personnel mines", "(not stated)", "worked on", "Overlaps a confirmed hazardous area"):
         assert text in seen
 
@@ -475,10 +475,10 @@ def test_totals_of_the_view_count_whole_features_and_say_so(opened):
         "document.querySelector('.hm-tool-totals').click(); document.querySelector('input[name=hm-totals][value=view]').click()"
     )
     assert _rows(opened, "Hazards as recorded")[0] == [["confirmed", "1", "1.00 ha", "1.00 ha"]]
-    assert "a feature counts whole" in _text(opened, ".hm-panel-totals")
+    assert "a feature counts whole" in _text(opened, ".hm-drawer-totals")
     opened.view(*place(10_000, 50), 20)
     opened.until("return document.querySelectorAll('.hm-totals').length === 0")
-    assert "Nothing is shown here." in _text(opened, ".hm-panel-totals")
+    assert "Nothing is shown here." in _text(opened, ".hm-drawer-totals")
 
 
 def test_the_list_of_the_view(opened):
@@ -489,7 +489,7 @@ def test_the_list_of_the_view(opened):
     assert listed[:2] == ["P-C", "P-E"] or listed[:2] == ["P-C", "P-B"], "bad news about plots first, the nearest first"
     assert "Confirmed hazardous area" in listed
     assert "H-006" not in listed
-    assert f"{len(listed)} features in view." in _text(opened, ".hm-panel-list")
+    assert f"{len(listed)} features in view." in _text(opened, ".hm-drawer-list")
     opened.js("document.querySelector('input[name=hm-list][value=distance]').click()")
     assert set(opened.js(ids)) == set(listed)
     assert opened.js("return document.querySelector('.hm-list .hm-says').textContent").endswith(
@@ -500,7 +500,7 @@ def test_the_list_of_the_view(opened):
     assert _titles(opened) == ["H-003"]
     assert _text(opened, ".hm-card h2") == "One record"
     _press(opened, "Escape")
-    assert opened.js("return !document.querySelector('.hm-panel-list').hidden"), "back to the list"
+    assert opened.js("return !document.querySelector('.hm-drawer-list').hidden"), "back to the list"
     _untick(opened, "classification", "confirmed")
     opened.js("document.querySelector('.hm-tool-list').click()")
     assert "H-003" not in opened.js(ids)
@@ -513,7 +513,7 @@ def test_the_list_stops_at_two_hundred_and_says_how_many_more(chromium, tmp_path
     chromium.js("document.querySelector('.hm-tool-list').click()")
     assert chromium.js("return document.querySelectorAll('.hm-list li').length") == 200
     count = chromium.js("return hazardmap.listInView(hazardmap.map, hazardmap.data, 'danger').count")
-    assert f"{count:,} features in view, the first 200 are listed." in _text(chromium, ".hm-panel-list")
+    assert f"{count:,} features in view, the first 200 are listed." in _text(chromium, ".hm-drawer-list")
 
 
 # Card --------------------------------------------------------------------------------------------------------------------
@@ -563,10 +563,10 @@ def test_no_panel_covers_the_sentences_or_another(chromium, saved, width, height
     chromium.open(saved)
     _click_on(chromium, f".hm-tool-{tool}")
     assert (
-        chromium.js("return document.querySelectorAll('.hm-panel:not([hidden]), .hm-card:not([hidden])').length") == 1
+        chromium.js("return document.querySelectorAll('.hm-drawer:not([hidden]), .hm-card:not([hidden])').length") == 1
     )
     boxes = chromium.js(
-        "return ['.hm-banner', '.hm-heading', '.hm-search', '.hm-panel:not([hidden])', '.hm-foot', '.leaflet-control-attribution'].map((s) => {"
+        "return ['.hm-banner', '.hm-heading', '.hm-search', '.hm-drawer:not([hidden])', '.hm-foot', '.leaflet-control-attribution'].map((s) => {"
         " const b = document.querySelector(s).getBoundingClientRect(); return [s, b.left, b.top, b.right, b.bottom]; })"
     )
     for i, (name, left, top, right, bottom) in enumerate(boxes):
@@ -584,5 +584,5 @@ def test_no_panel_covers_the_sentences_or_another(chromium, saved, width, height
     for name, left, top, right, bottom in boxes[1:4]:
         assert line[2] <= left or right <= line[0] or line[3] <= top or bottom <= line[1], name
     _press(chromium, "Escape")
-    assert chromium.js("return document.querySelectorAll('.hm-panel:not([hidden])').length") == 0
+    assert chromium.js("return document.querySelectorAll('.hm-drawer:not([hidden])').length") == 0
     assert chromium.console() == []

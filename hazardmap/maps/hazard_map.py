@@ -17,6 +17,7 @@ from folium.template import Template
 from hazardmap.errors import FileError
 from hazardmap.maps import languages, manifest, page
 from hazardmap.maps.scene import gather
+from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def draw(
     tiles: str = "",
     attribution: str = "",
     language: str = "en",
+    theme: str = "imas",
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -67,6 +69,9 @@ def draw(
     language
         The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
         choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
+    theme
+        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
+        with any colour blindness and in grey print. Hatches and letters are on in both.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address, or the map does not speak the language.
+        When `tiles` is no web address, or there is no such language or theme.
 
     Examples
     --------
@@ -94,13 +99,14 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    languages.known(language)
+    languages.known(language), _known_theme(theme)  # refused before the long part
     return HazardMap(
         gather(programme, on=on, answers=answers),
         title=title,
         tiles=tiles,
         attribution=attribution,
         language=language,
+        theme=theme,
     )
 
 
@@ -111,7 +117,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
     ----------
     scene
         What is drawn: `hazardmap.maps.scene.gather`; kept as ``.scene``.
-    title, tiles, attribution, language
+    title, tiles, attribution, language, theme
         As in `draw`.
     """
 
@@ -146,6 +152,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         tiles: str = "",
         attribution: str = "",
         language: str = "en",
+        theme: str = "imas",
     ) -> None:
         origin = page.origin(tiles) if tiles else ""
         self.scene = scene
@@ -156,6 +163,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
             attribution=attribution,
             tile_host=origin,
             language=languages.known(language),
+            theme=_known_theme(theme),
         )
         south, west, north, east = self.data.bounds_deg
         super().__init__(
@@ -255,6 +263,14 @@ class OfflinePage(Figure):  # type: ignore[misc]
             fictitious=self.data.fictitious,
             language=self.data.language,
         )
+
+
+def _known_theme(theme: str) -> str:
+    if theme not in THEMES:
+        raise FileError(
+            f"theme={theme!r}", f"the colours of a map: {', '.join(THEMES)}", "write it like theme='colour_blind'"
+        )
+    return theme
 
 
 def _libraries(code: str) -> list[str]:

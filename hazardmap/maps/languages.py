@@ -24,7 +24,7 @@ def strings() -> dict[str, dict[str, Any]]:
     Examples
     --------
     >>> list(strings())
-    ['en']
+    ['en', 'ar', 'az', 'es', 'fr', 'ru', 'uk']
     """
     folder = files("hazardmap.maps") / "assets" / "strings"
     found = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()}
@@ -41,8 +41,8 @@ def known(language: str) -> str:
 
     Examples
     --------
-    >>> known("en")
-    'en'
+    >>> known("az")
+    'az'
     """
     if language not in strings():
         named = ", ".join(f"{code} ({text['language.name']})" for code, text in strings().items())

@@ -17,7 +17,7 @@ import shapely
 from hazardmap import words
 from hazardmap.maps import languages, packing
 from hazardmap.maps.attributes import LAYERS, spelt
-from hazardmap.maps.symbols import SYMBOLS, as_data
+from hazardmap.maps.symbols import SYMBOLS, THEMES, as_data
 from hazardmap.maps.tallies import tally
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def of(
     attribution: str = "",
     tile_host: str = "",
     language: str = languages.ENGLISH,
+    theme: str = "imas",
 ) -> MapData:
     """Pack a scene.
 
@@ -104,6 +105,8 @@ def of(
         "expected": sum(count for name, count in counts.items() if "/none/" not in name),
         "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
         "danger": DANGER,
+        "theme": theme,
+        "themes": {name: {layer: dict(codes) for layer, codes in changes.items()} for name, changes in THEMES.items()},
         "bad_verdicts": [verdict for verdict in words.VERDICTS if verdict not in words.GOOD_NEWS],
         "layers": [
             {

@@ -64,10 +64,14 @@ SCRIPTS = (
     "saving.js",
     "link.js",
     "tools.js",
+    "themes.js",
+    "choices.js",
+    "sheet.js",
+    "print.js",
     "frame.js",
     "map.js",
 )
-STYLES = ("leaflet.css", "hazardmap.css", "tools.css")
+STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "print.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)

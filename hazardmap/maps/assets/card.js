@@ -36,9 +36,8 @@
   }
 
   /* A sample of a sign, painted by the same code as the map. */
-  function swatch(sign, shape = 'polygon') {
+  function swatch(sign, shape = 'polygon', ratio = Math.min(window.devicePixelRatio || 1, 3)) {
     const canvas = el('canvas', 'hm-swatch');
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
     const wide = sign.band ? 54 : 34; // room for the letters of a verdict
     canvas.width = wide * ratio;
     canvas.height = 22 * ratio;
@@ -147,8 +146,8 @@
       this.element.replaceChildren(
         el('header', '', el('div', '', el('h2', '', title), latlng ? hazardmap.spot.placeLines(latlng, square) : null), close),
         ...(nothing ? [nothing] : []), ...hazardmap.spot.hiddenHere(hidden, entryOf, list), list,
-        el('footer', '', hazardmap.withEnglish('words.disclaimer', this.manifest.disclaimer),
-          ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
+        el('footer', '', el('p', '', hazardmap.say('words.disclaimer') + ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
+          hazardmap.language === 'en' ? null : el('p', '', hazardmap.english(this.manifest.disclaimer))),
       );
     }
 

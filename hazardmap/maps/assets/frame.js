@@ -23,12 +23,32 @@
     return made;
   }
 
-  /* A translation that nobody has reviewed says so, in its own language. */
-  function unreviewed() {
-    const line = el('span', 'hm-unreviewed');
-    always(() => { line.textContent = hazardmap.language === 'en' ? '' : ' ' + say('language.note'); });
-    return line;
+  /* The sentences that go with every product; below a translation stand the English ones, and that nobody has reviewed it. */
+  function sentences({ disclaimer, absence }) {
+    const lines = [el('p', '', el('strong', '', say('words.disclaimer')), ' ', say('words.absence'))];
+    if (hazardmap.language !== 'en') {
+      const held = hazardmap.english('', 'span', 'hm-english');
+      held.append(el('strong', '', disclaimer), ' ', el('span', 'hm-absence', absence));
+      lines.push(el('p', 'hm-held', el('span', 'hm-unreviewed', say('language.note')), ' ', held));
+    }
+    return lines;
   }
+
+  /* A bar across the map is as high as its words: the rest of the page keeps clear of it. */
+  function keepClear(container, bar, property) {
+    const set = () => container.style.setProperty(property, Math.ceil(bar.getBoundingClientRect().height) + 'px');
+    if (window.ResizeObserver) new ResizeObserver(() => requestAnimationFrame(set)).observe(bar);
+    set();
+  }
+
+  /* The scale bar of the screen, its unit in the language of the page. */
+  const ScaleBar = L.Control.Scale.extend({
+    _updateMetric(most) {
+      const metres = this._getRoundNum(most);
+      const text = metres < 1000 ? hazardmap.unit('m', hazardmap.number(metres, 0)) : hazardmap.unit('km', hazardmap.number(metres / 1000, 0));
+      this._updateScale(this._mScale, text, metres / most);
+    },
+  });
 
   /* The words lie across the whole map, so that no cutting of a screenshot loses them. */
   function watermark(container) {
@@ -63,18 +83,19 @@
       const banner = el('p', 'hm-banner');
       always(() => banner.replaceChildren(...hazardmap.withEnglish('words.fictitious', manifest.fictitious)));
       container.append(banner);
+      keepClear(container, banner, '--hm-banner');
     }
     const left = el('div', 'hm-left', heading(manifest));
-    const permission = el('strong'), absence = el('span');
-    always(() => {
-      permission.replaceChildren(...hazardmap.withEnglish('words.disclaimer', manifest.disclaimer));
-      absence.replaceChildren(...hazardmap.withEnglish('words.absence', manifest.absence));
-    });
-    const online = manifest.tiles ? el('span', '', ' ', word('frame.online', { host: manifest.tiles.host })) : null;
-    container.append(left, el('footer', 'hm-foot', permission, ' ', absence, online, unreviewed()));
+    const said = el('div');
+    always(() => said.replaceChildren(...sentences(manifest)));
+    const online = manifest.tiles ? el('p', '', word('frame.online', { host: manifest.tiles.host })) : null;
+    const foot = el('footer', 'hm-foot', said, online);
+    container.append(left, foot);
+    keepClear(container, foot, '--hm-foot');
     zoom(map);
     hazardmap.toolbar(map);
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    const scale = new ScaleBar({ imperial: false, maxWidth: 140 }).addTo(map);
+    always(() => scale._update());
     map.attributionControl.setPrefix(false);
     L.DomEvent.disableClickPropagation(left.firstChild);
     let countries = null;
@@ -115,5 +136,5 @@
     always(tell);
   }
 
-  Object.assign(hazardmap, { frame, tellHidden, stamp });
+  Object.assign(hazardmap, { frame, tellHidden, stamp, sentences });
 })(window.hazardmap);

@@ -143,5 +143,5 @@
     return { panel, drawn, tell, close: () => set(false) };
   }
 
-  Object.assign(hazardmap, { legend });
+  Object.assign(hazardmap, { legend, shapeOf });
 })(window.hazardmap);

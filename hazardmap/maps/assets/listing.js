@@ -84,7 +84,7 @@
       list.setAttribute('aria-label', hazardmap.say('list.title'));
       const told = el('p', 'hm-hint', count > found.length ? hazardmap.say('list.more', { count, listed: hazardmap.number(found.length, 0) }) : hazardmap.say('list.count', { count }));
       told.setAttribute('role', 'status');
-      body.replaceChildren(hazardmap.choice('list', 'list.order', [['danger', 'list.danger'], ['distance', 'list.distance']], order, (value) => { order = value; panel.write(); }),
+      body.replaceChildren(hazardmap.either('list', 'list.order', [['danger', 'list.danger'], ['distance', 'list.distance']], order, (value) => { order = value; panel.write(); }),
         told, list, el('p', 'hm-note', hazardmap.say('list.note')));
       if (chosen) body.querySelector('input:checked').focus();
     };

@@ -14,14 +14,16 @@
       hazardmap.wording(hazardmap.manifest.layers);
       if (hazardmap.data) hazardmap.wording(hazardmap.data.layers);
     });
+    hazardmap.dress(hazardmap.manifest.theme);
+    map.getContainer().setAttribute('role', 'main');
     hazardmap.wordOn(map.getContainer(), 'aria-label', 'map.name');
     map.createPane('hazardmap-world').style.zIndex = 100;
     map.createPane('hazardmap').style.zIndex = 350;
     for (const name of ['hazardmap-world', 'hazardmap']) map.getPane(name).style.pointerEvents = 'none';
     hazardmap.frame(map, hazardmap.manifest);
     fit(map, hazardmap.manifest.bounds);
-    const world = new hazardmap.WorldLayer().addTo(map);
-    hazardmap.worldReady = world.load();
+    hazardmap.world = new hazardmap.WorldLayer().addTo(map);
+    hazardmap.worldReady = hazardmap.world.load();
     const { tiles } = hazardmap.manifest;
     if (tiles) {
       const said = document.createElement('span');
@@ -31,9 +33,11 @@
   };
 
   function fit(map, [south, west, north, east]) {
-    const wide = map.getContainer().clientWidth >= 720;
+    const wide = map.getContainer().clientWidth >= 720, mirrored = document.documentElement.dir === 'rtl';
+    const legend = wide ? 350 : 24; // the legend lies at the end of a line
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, wide ? 60 : 130], maxZoom: 17, animate: false,
+      paddingTopLeft: [mirrored ? legend : 24, wide ? 60 : 150], paddingBottomRight: [mirrored ? 24 : legend, wide ? 60 : 130],
+      maxZoom: 17, animate: false,
     });
   }
 
@@ -129,6 +133,8 @@
     hover(map, layer);
     Object.assign(hazardmap, { ask, go, visit });
     hazardmap.prepareTools(map, layer, go);
+    hazardmap.choices();
+    hazardmap.printing();
   }
 
   /* Bring a plot into the part of the map that no panel covers, near enough to be read and with what lies round it. */

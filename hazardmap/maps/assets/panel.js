@@ -13,8 +13,8 @@
       close.type = 'button';
       hazardmap.wordOn(close, 'aria-label', 'card.close');
       close.addEventListener('click', () => this.close());
-      this.body = el('div', 'hm-panel-body');
-      this.element = el('section', `hm-panel hm-paper hm-panel-${name}`, el('header', '', el('h2', '', hazardmap.word(title)), close), this.body);
+      this.body = el('div', 'hm-drawer-body');
+      this.element = el('section', `hm-drawer hm-paper hm-drawer-${name}`, el('header', '', el('h2', '', hazardmap.word(title)), close), this.body);
       this.element.hidden = true;
       this.element.tabIndex = -1;
       hazardmap.wordOn(this.element, 'aria-label', title);
@@ -44,6 +44,7 @@
     open() {
       if (!hazardmap.ready) return;
       hazardmap.closePanels(this);
+      for (const small of document.querySelectorAll('.hm-panel:not([hidden])')) small.dispatchEvent(new Event('away')); // choices.js
       hazardmap.card?.hide();
       if (hazardmap.map.getContainer().clientWidth < 720) hazardmap.closeLegend?.();
       this.element.hidden = false;
@@ -82,8 +83,8 @@
   }
 
   /* A choice of one of several: [[value, key of its words]]. */
-  function choice(name, label, options, chosen, choose) {
-    const set = el('fieldset', 'hm-choice', el('legend', '', hazardmap.say(label)));
+  function either(name, label, options, chosen, choose) {
+    const set = el('fieldset', 'hm-either', el('legend', '', hazardmap.say(label)));
     for (const [value, key] of options) {
       const input = el('input');
       Object.assign(input, { type: 'radio', name: 'hm-' + name, value, checked: value === chosen });
@@ -125,5 +126,5 @@
     }
   }
 
-  Object.assign(hazardmap, { Panel, action, choice, symbol, copy });
+  Object.assign(hazardmap, { Panel, action, either, symbol, copy });
 })(window.hazardmap);

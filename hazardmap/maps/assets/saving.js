@@ -135,7 +135,7 @@
       const tell = (text) => { told = text; status.textContent = text; };
       body.replaceChildren(
         el('h3', '', hazardmap.say('saving.file')), el('p', 'hm-hint', hazardmap.say('saving.help')),
-        hazardmap.choice('scope', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; }),
+        hazardmap.either('scope', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; }),
         el('p', 'hm-actions', saving('geojson'), ' ', saving('csv')),
         el('h3', '', hazardmap.say('saving.link')), el('p', 'hm-hint', hazardmap.say('saving.link_help')),
         el('p', 'hm-actions', hazardmap.action('saving.copy', async () => {

@@ -69,7 +69,7 @@
       const found = totals(hazardLayer, scope === 'view' ? hazardmap.records.viewBox(map) : null).filter(({ rows }) => rows.length);
       const off = hazardLayer.layers.filter(({ layer, rows, shown }) => rows && !shown && TABLES.some((table) => table.layer === layer)).map(({ title }) => title);
       body.replaceChildren(
-        hazardmap.choice('totals', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; panel.write(); }),
+        hazardmap.either('totals', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; panel.write(); }),
         ...found.map(tableOf), found.length ? '' : el('p', 'hm-hint', hazardmap.say('totals.nothing')),
         el('p', 'hm-note', [scope === 'view' ? hazardmap.say('totals.note_view') : '', hazardmap.say('totals.note'), off.length ? hazardmap.say('totals.off', { layers: off.join(', ') }) : ''].filter(Boolean).join(' ')));
       if (chosen) body.querySelector('input:checked').focus();
