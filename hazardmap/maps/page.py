@@ -215,7 +215,7 @@ def assemble(
     data = f'<script type="application/json" id="hazardmap-manifest">{as_json(manifest)}</script>\n'
     data += f'<script type="application/json" id="hazardmap-strings">{as_json(strings())}</script>\n'
     said = "".join(f'<p class="{html.escape(kind)}">{html.escape(text)}</p>\n' for kind, text in notices)
-    before = _plain_lines(
+    page = _plain_lines(
         f'<html lang="en"{" class=hm-fictitious" if fictitious else ""}>\n<head>\n<meta charset="utf-8">\n@policy@'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
@@ -225,17 +225,16 @@ def assemble(
         "current Firefox, Chrome, Edge or Safari.</p>\n"
         '<noscript><p class="hm-failed">This map needs JavaScript, which is switched off here. '
         "Nothing is drawn; that says nothing about the land.</p></noscript>\n</div>\n"
-        f"{body}\n{data}"
+        f"{body}\n{data}<script>\n{code}\n</script>\n"
     )
-    after = _plain_lines(f"<script>\n{code}\n</script>\n</body>\n</html>\n")
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
-    policy = _policy(before + after, image_hosts)
-    yield f"<!DOCTYPE html>\n{before.replace('@policy@', policy, 1)}".encode()
+    yield f"<!DOCTYPE html>\n{page.replace('@policy@', _policy(page, image_hosts), 1)}".encode()
+    # The data come last: the map is there while they are still being read.
     for name, block in _ahead(blocks):
         yield f'<script type="application/octet-stream" data-name="{html.escape(name)}">'.encode()
         yield base64.b64encode(block)
         yield b"</script>\n"
-    yield after.encode()
+    yield b"</body>\n</html>\n"
 
 
 def _plain_lines(text: str) -> str:

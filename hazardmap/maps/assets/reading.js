@@ -49,20 +49,45 @@
     return found.length ? found : [here];
   }
 
+  const waiting = new Set();
+
+  /* The element that bears a block, as soon as all of it is there: the map begins while the page is still coming in. */
+  function elementOf(name) {
+    const sought = `script[data-name="${CSS.escape(name)}"]`;
+    const look = () => {
+      const whole = document.readyState !== 'loading';
+      const element = document.querySelector(sought);
+      if (element && (whole || element.nextSibling)) return element;
+      if (whole) throw new Error('a part of the data is missing from the file (' + name + ')');
+      return null;
+    };
+    return new Promise((resolve, reject) => {
+      const once = () => {
+        try {
+          const element = look();
+          if (!element) return;
+          resolve(element);
+        } catch (error) { reject(error); }
+        waiting.delete(once);
+      };
+      waiting.add(once);
+      once();
+    });
+  }
+
+  const lookAgain = () => { for (const once of [...waiting]) once(); };
+  new MutationObserver(lookAgain).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('readystatechange', lookAgain);
+
   /* Read every block that the manifest names; one that is missing or short is an error. `arrived(block)` is called for each. */
   async function readBlocks(manifest, arrived = () => {}) {
-    const stored = new Map();
-    for (const element of document.querySelectorAll('script[type="application/octet-stream"]')) {
-      stored.set(element.dataset.name, element);
-    }
     const blocks = new Array(manifest.blocks.length);
     let next = 0;
     const work = async (hand) => {
       while (next < blocks.length) {
         const place = next++;
         const { name, layer, count } = manifest.blocks[place];
-        const element = stored.get(name);
-        if (!element) throw new Error('a part of the data is missing from the file (' + name + ')');
+        const element = await elementOf(name);
         const base64 = element.textContent;
         element.textContent = ''; // the typed arrays are enough
         const block = await hand.decode(layer, base64).catch((error) => {
@@ -87,7 +112,7 @@
   }
 
   async function readPacked(name) {
-    const element = document.querySelector('script[data-name="' + name + '"]');
+    const element = await elementOf(name);
     return JSON.parse(new TextDecoder().decode(await hazardmap.inflate(hazardmap.bytesOf(element.textContent))));
   }
 
