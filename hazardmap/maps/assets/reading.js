@@ -40,15 +40,17 @@
 
   class WorkerLost extends Error {}
 
-  async function crew(blocks) {
-    const wanted = Math.min(navigator.hardwareConcurrency || 2, MOST, blocks);
-    if (!wanted || typeof Worker === 'undefined') return [here];
+  async function crew({ blocks }) {
+    const wanted = Math.min(navigator.hardwareConcurrency || 2, MOST, blocks.length);
+    const points = blocks.reduce((sum, block) => sum + block.points, 0);
+    if (points < hazardmap.fewPoints || !wanted || typeof Worker === 'undefined') return [here];
     const address = workerAddress();
     const found = (await Promise.all(Array.from({ length: wanted }, () => hire(address)))).filter(Boolean);
     URL.revokeObjectURL(address);
     return found.length ? found : [here];
   }
 
+  hazardmap.fewPoints = 100_000; // what is read sooner than a worker starts
   const waiting = new Set();
 
   /* The element that bears a block, as soon as all of it is there: the map begins while the page is still coming in. */
@@ -76,8 +78,9 @@
   }
 
   const lookAgain = () => { for (const once of [...waiting]) once(); };
-  new MutationObserver(lookAgain).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('readystatechange', lookAgain);
+  const watch = new MutationObserver(lookAgain);
+  watch.observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('readystatechange', () => { watch.disconnect(); lookAgain(); }); // all of the page is there
 
   /* Read every block that the manifest names; one that is missing or short is an error. `arrived(block)` is called for each. */
   async function readBlocks(manifest, arrived = () => {}) {
@@ -101,7 +104,7 @@
         arrived(block);
       }
     };
-    const hands = await crew(blocks.length);
+    const hands = await crew(manifest);
     hazardmap.workers = hands[0] === here ? 0 : hands.length;
     try {
       await Promise.all(hands.map(work));
