@@ -173,6 +173,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
             max_zoom=20,
             tiles=None,
             zoom_control=False,
+            fade_animation=False,  # ground half faded in would look like another state of the ground
         )
         self.default_js, self.default_css = [], []  # links that a user adds stay with this map
         self.add_child(HazardLayer(self.data), name="hazardmap")

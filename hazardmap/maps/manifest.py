@@ -87,7 +87,7 @@ def of(
         For coordinates that cannot be drawn.
     """
     packed = Tables(dict(_packed(scene)))
-    counts = packed.counts()
+    sizes = packed.sizes()
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     facts = {
@@ -102,8 +102,11 @@ def of(
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
         "tally": json.loads(tally(scene).to_json(orient="records")),
-        "expected": sum(count for name, count in counts.items() if "/none/" not in name),
-        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
+        "expected": sum(count for name, (count, _) in sizes.items() if "/none/" not in name),
+        "blocks": [
+            {"name": name, "layer": name.split("/")[0], "count": count, "points": points}
+            for name, (count, points) in sizes.items()
+        ],
         "danger": DANGER,
         "theme": theme,
         "themes": {name: {layer: dict(codes) for layer, codes in changes.items()} for name, changes in THEMES.items()},
@@ -155,9 +158,13 @@ class Tables(Mapping[str, bytes]):
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 
-    def counts(self) -> dict[str, int]:
-        """Tell how many features each block holds, without packing it."""
-        return {f"{name}/{i}": n for name, blocks in self._tables.items() for i, n in enumerate(blocks.counts)}
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Tell how many features and points each block holds, without packing it."""
+        return {
+            f"{name}/{i}": size
+            for name, blocks in self._tables.items()
+            for i, size in enumerate(zip(blocks.counts, blocks.points, strict=True))
+        }
 
 
 def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:

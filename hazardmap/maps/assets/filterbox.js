@@ -91,7 +91,7 @@
       lines.replaceChildren(...said.map((text) => el('p', '', text)));
       if (filters.active.length) lines.append(hazardmap.action('filter.change', () => panel.open(), 'hm-small'), ' ', hazardmap.action('filter.clear', () => filters.clear(), 'hm-small'));
     };
-    hazardLayer.on('shownchange', tell);
+    hazardLayer.on('shownchange daychange', tell);
     hazardmap.always(tell);
   }
 

@@ -94,13 +94,12 @@
         if (!spoken.has(layer.layer)) continue;
         let away = 0, open = 0;
         for (const block of [...layer.blocks, ...layer.loose]) {
-          told.all += block.count;
-          if (!block.hidden) continue;
-          for (let f = 0; f < block.count; f++) {
-            if (!block.hidden[f]) continue;
+          hazardmap.records.each(block, null, (f) => {
+            told.all++;
+            if (!block.hidden?.[f]) return;
             away++;
             open += block.value('open_m2', f) ?? 0;
-          }
+          });
         }
         told.shown -= away;
         if (away) told.hidden.push({ layer, count: away, open_m2: layer.layer === 'hazards' ? open : 0 });

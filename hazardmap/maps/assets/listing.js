@@ -89,7 +89,7 @@
       if (chosen) body.querySelector('input:checked').focus();
     };
     const panel = new hazardmap.Panel('list', 'list.title', write).tool('list.tool', hazardmap.symbol('M9 6h11M9 12h11M9 18h11', 'M4 6h.01M4 12h.01M4 18h.01'));
-    hazardLayer.on('shownchange', () => panel.write());
+    hazardLayer.on('shownchange daychange', () => panel.write());
     let late = null;
     map.on('moveend', () => { if (!panel.isOpen) return; clearTimeout(late); late = setTimeout(() => panel.write(), 150); });
     return panel;

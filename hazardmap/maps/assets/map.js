@@ -52,6 +52,7 @@
     const arrived = (block) => {
       hazardmap.drawn += layer.take([block]);
       legend.tell(() => hazardmap.say('reading.progress', progress()), true);
+      tellIncomplete();
       layer.repaintSoon();
     };
     layer.incomplete = true;
@@ -63,6 +64,14 @@
   };
 
   const progress = () => ({ drawn: hazardmap.number(hazardmap.drawn, 0), expected: hazardmap.number(hazardmap.expected, 0) });
+
+  /* The first hazards are there: the notice makes room for them, and says that others are missing. */
+  function tellIncomplete() {
+    const line = document.querySelector('#hazardmap-notice .hm-wait');
+    if (!line) return; // something failed, and that is told there
+    line.textContent = hazardmap.say('reading.incomplete', progress());
+    line.parentNode.classList.add('hm-is-reading');
+  }
 
   function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;

@@ -83,7 +83,9 @@
       /* Most entries are worse than the worst of the list, whether they are shown or not: that is asked first. */
       const keep = () => {
         if (last < 0) return;
-        const entry = entries[last], worst = found.length === LISTED ? found[LISTED - 1] : null;
+        const entry = entries[last], { block, feature } = entry.hit;
+        if (hazardmap.records.holding(block)?.(feature) === false) { count--; return; } // of another day
+        const worst = found.length === LISTED ? found[LISTED - 1] : null;
         if (worst && !worst.hidden && (best - worst.fit || entry.rank - worst.entry.rank || (order[last] < worst.order ? -1 : 1)) > 0) return;
         const hidden = best > EXACT && entry.hit.block.shape !== 'none' && !hazardmap.records.isShown(entry.hit) ? 1 : 0;
         const match = { entry, order: order[last], fit: best, hidden };

@@ -7,6 +7,9 @@
   const passes = (block, feature) => !block.hidden || block.hidden[feature] === 0;
   const isShown = ({ layer, block, feature, sign }) => layer.shown && !layer.off.has(sign) && passes(block, feature);
 
+  /* A test of the rows of a block on a map through time: do they hold on the day shown? Undefined where every row holds. */
+  const holding = (block) => hazardmap.holding?.(block);
+
   const hitOf = (layer, block, feature) => ({ layer, block, feature, sign: block.signAt('symbol', feature) });
 
   /* The smaller, the sooner it is told: bad news about a plot, then the order of layers, then of signs. */
@@ -22,12 +25,13 @@
     return name === null || name === '' ? hazardmap.say('card.no_name') : String(name);
   }
 
-  /* Call `visit(feature)` for each feature whose box meets a box; for all where none is given. */
+  /* Call `visit(feature)` for each feature that holds on the day shown and whose box meets a box; for all where none is given. */
   function each(block, box, visit) {
     if (!block.count) return;
-    if (!box) { for (let f = 0; f < block.count; f++) visit(f); return; }
+    const holds = holding(block);
+    if (!box) { for (let f = 0; f < block.count; f++) if (!holds || holds(f)) visit(f); return; }
     if (block.shape === 'none') return;
-    for (const feature of block.index.search(...box)) visit(feature);
+    for (const feature of block.index.search(...box, holds)) visit(feature);
   }
 
   /* The part of the world on the screen, as a box of positions. */
@@ -61,18 +65,22 @@
     return found.map((hit) => [danger(hit), hit]).sort(([a], [b]) => a - b).map(([, hit]) => hit);
   }
 
-  /* A record by its id; the first of that id, or null. */
+  /* A record by its id: the one that holds on the day shown, else the first of that id, else null. */
   function find(hazardLayer, name, id) {
     const layer = hazardLayer.layers.find((l) => l.layer === name);
     if (!layer || !layer.heading) return null;
+    let first = null;
     for (const block of [...layer.blocks, ...layer.loose]) {
-      const column = block.columns[layer.heading];
+      const column = block.columns[layer.heading], holds = holding(block);
       const code = column?.words ? column.words.indexOf(id) + 1 : 0;
-      const feature = code ? column.values.indexOf(code) : -1;
-      if (feature >= 0) return hitOf(layer, block, feature);
+      if (!code) continue;
+      for (let f = column.values.indexOf(code); f >= 0; f = column.values.indexOf(code, f + 1)) {
+        if (!holds || holds(f)) return hitOf(layer, block, f);
+        first ??= hitOf(layer, block, f);
+      }
     }
-    return null;
+    return first;
   }
 
-  Object.assign(hazardmap, { records: { passes, isShown, hitOf, danger, called, each, viewBox, meets, within, find } });
+  Object.assign(hazardmap, { records: { passes, holding, isShown, hitOf, danger, called, each, viewBox, meets, within, find } });
 })(window.hazardmap);

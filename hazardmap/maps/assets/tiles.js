@@ -3,6 +3,7 @@
   'use strict';
 
   const TILE = 512;
+  const BUDGET = 12; // milliseconds of painting in a frame
   const SOON = 250; // milliseconds between two pictures while the data are read
   const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
 
@@ -19,13 +20,30 @@
     ctx.fillText(hazardmap.say('map.not_drawn'), TILE / 2, TILE / 2, TILE - 40);
   }
 
+  /* Tiles are painted at once while that takes less than a frame, the rest in the frames after: a map that is dragged must not
+     stick. What has left the screen before its turn is not painted. */
+  const queue = [];
+  let later = 0;
+
+  function work() {
+    if (later) return;
+    const start = performance.now();
+    while (queue.length && performance.now() - start < BUDGET) queue.shift()();
+    if (queue.length) later = requestAnimationFrame(() => { later = 0; work(); });
+  }
+
   /* A grid of canvases; `paint(ctx, view)` fills one. */
   const CanvasTiles = L.GridLayer.extend({
     options: { tileSize: TILE, noWrap: true, updateWhenZooming: false, updateWhenIdle: false, keepBuffer: 1, maxZoom: 22 },
 
     createTile(coords, done) {
       const canvas = document.createElement('canvas');
-      requestAnimationFrame(() => { this.paintSurely(canvas, coords); done(null, canvas); });
+      queue.push(() => {
+        if (!Object.values(this._tiles).some((tile) => tile.el === canvas)) return;
+        this.paintSurely(canvas, coords);
+        done(null, canvas);
+      });
+      queueMicrotask(work); // Leaflet knows the tile only when this function has ended
       return canvas;
     },
 

@@ -75,7 +75,7 @@
       if (chosen) body.querySelector('input:checked').focus();
     };
     const panel = new hazardmap.Panel('totals', 'totals.title', write).tool('totals.tool', hazardmap.symbol('M18 5H7l6 7-6 7h11'));
-    hazardLayer.on('shownchange', () => panel.write());
+    hazardLayer.on('shownchange daychange', () => panel.write());
     let late = null;
     map.on('moveend', () => { if (scope !== 'view' || !panel.isOpen) return; clearTimeout(late); late = setTimeout(() => panel.write(), 150); });
     return panel;
