@@ -526,6 +526,10 @@ def test_the_card_tells_the_place_and_leads_to_other_records(opened):
     assert lines[0].endswith("°E · WGS 84")
     assert lines[1].startswith("UTM 38N ")
     assert lines[2].startswith("MGRS 38T PK ")
+    tops = opened.js(
+        "return [...document.querySelectorAll('.hm-card h2, .hm-card .hm-place')].map((e) => e.getBoundingClientRect().top)"
+    )
+    assert tops == sorted(set(tops)), "one below the other"
     x = "[...document.querySelectorAll('.hm-card .hm-lead')].find((b) => b.textContent === 'H-005').click()"
     opened.js(x)
     assert _titles(opened) == ["H-005"]

@@ -57,7 +57,7 @@
     const digits = square ? 5 - Math.round(Math.log10(square.side)) : 5;
     const reference = square ? hazardmap.grids.toMgrs(latlng.lat, latlng.lng, digits) : mgrs;
     return [degrees + ' · WGS 84', utm && 'UTM ' + utm, reference && 'MGRS ' + reference].filter(Boolean)
-      .map((line, i) => hazardmap.english(line, 'p', i ? 'hm-place hm-grid' : 'hm-place'));
+      .map((line, i) => hazardmap.english(line, 'p', i ? 'hm-place hm-reference' : 'hm-place'));
   }
 
   /* What lies there too, and is hidden on the map now: how much, and a button that tells it. */
