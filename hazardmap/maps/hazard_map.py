@@ -50,6 +50,9 @@ def draw(
     and cadastre number, and a card. Ground that is not released lies above every plot, and only a plot whose verdict is
     `released` is filled green. Plots that have no shape are counted and found by the search.
 
+    The page carries the planner's tools: search of records and typed coordinates, measuring, filters, totals, a list, a
+    link to the view and files of what is shown. A filter hides nothing without saying so in the heading.
+
     Parameters
     ----------
     programme
@@ -173,6 +176,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
             max_zoom=20,
             tiles=None,
             zoom_control=False,
+            fade_animation=False,  # ground half faded in would look like another state of the ground
         )
         self.default_js, self.default_css = [], []  # links that a user adds stay with this map
         self.add_child(HazardLayer(self.data), name="hazardmap")

@@ -31,6 +31,8 @@ DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "survey
 _DRAWN = ("symbol", "flag", "state", "product", "depth_m")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _UNPLACED_LISTED = 200
+#: Layers whose rows without a shape are in the page too: the search finds them, totals count them.
+_SEARCHED = ("verdicts", "hazards", "releases", "finds", "plots")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def of(
         For coordinates that cannot be drawn.
     """
     packed = Tables(dict(_packed(scene)))
-    counts = packed.counts()
+    sizes = packed.sizes()
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     facts = {
@@ -100,8 +102,11 @@ def of(
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
         "tally": json.loads(tally(scene).to_json(orient="records")),
-        "expected": sum(count for name, count in counts.items() if "/none/" not in name),
-        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
+        "expected": sum(count for name, (count, _) in sizes.items() if "/none/" not in name),
+        "blocks": [
+            {"name": name, "layer": name.split("/")[0], "count": count, "points": points}
+            for name, (count, points) in sizes.items()
+        ],
         "danger": DANGER,
         "theme": theme,
         "themes": {name: {layer: dict(codes) for layer, codes in changes.items()} for name, changes in THEMES.items()},
@@ -153,9 +158,13 @@ class Tables(Mapping[str, bytes]):
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 
-    def counts(self) -> dict[str, int]:
-        """Tell how many features each block holds, without packing it."""
-        return {f"{name}/{i}": n for name, blocks in self._tables.items() for i, n in enumerate(blocks.counts)}
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Tell how many features and points each block holds, without packing it."""
+        return {
+            f"{name}/{i}": size
+            for name, blocks in self._tables.items()
+            for i, size in enumerate(zip(blocks.counts, blocks.points, strict=True))
+        }
 
 
 def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
@@ -168,13 +177,14 @@ def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
                 yield f"{layer}/{shape}", _blocks(layer, frame if rows.all() else frame[rows], shape)
-        if layer == "verdicts" and not placed.all():
+        if layer in _SEARCHED and not placed.all():
             yield f"{layer}/none", _blocks(layer, frame[~placed], "none")
 
 
 def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
     text = LAYERS[layer]
-    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
+    extra = ("unplaced",) if shape == "none" else ()
+    wanted = dict.fromkeys((*_DRAWN, *extra, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
     if shape == "none":
         return packing.rows(columns, len(frame))
