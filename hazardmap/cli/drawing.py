@@ -51,6 +51,14 @@ def _draw_parser(commands: Any) -> None:
         help="background tiles from this address; the page then needs the internet to show them",
     )
     draw.add_argument("--attribution", default="", help="what the owner of the tiles wants to be said")
+    draw.add_argument(
+        "--background",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="roads, rivers, places or a PMTiles base map to lie under the hazards; may be given several times",
+    )
     draw.add_argument("--strict", action="store_true", help="exit 1 when the programme has faulty rows")
     draw.set_defaults(run=_draw)
 
@@ -96,7 +104,14 @@ def _draw(options: argparse.Namespace) -> int:
         programme, faults = usable(hm.read(options.programme))
         on = options.on or as_of(programme)
         step("asking the state of the ground and drawing")
-        drawn = hm.draw(programme, on=on, title=options.title, tiles=options.tiles, attribution=options.attribution)
+        drawn = hm.draw(
+            programme,
+            on=on,
+            title=options.title,
+            tiles=options.tiles,
+            attribution=options.attribution,
+            background=options.background,
+        )
         step("saving")
         drawn.save(options.output)
     size = options.output.stat().st_size / 1e6

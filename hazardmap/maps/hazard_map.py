@@ -20,7 +20,7 @@ from hazardmap.maps.scene import gather
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
 
@@ -36,6 +36,7 @@ def draw(
     title: str = "",
     tiles: str = "",
     attribution: str = "",
+    background: Iterable[Any] = (),
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -63,6 +64,10 @@ def draw(
         host for pictures when it is opened, and says so. Not given: the map asks nobody for anything.
     attribution
         What the owner of the tiles wants to be said beside the map.
+    background
+        What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
+        (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
+        into the page. Nothing of it is asked from elsewhere.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address.
+        When `tiles` is no web address, or a background cannot be read.
 
     Examples
     --------
@@ -90,7 +95,8 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    return HazardMap(gather(programme, on=on, answers=answers), title=title, tiles=tiles, attribution=attribution)
+    scene = gather(programme, on=on, answers=answers, background=background)
+    return HazardMap(scene, title=title, tiles=tiles, attribution=attribution)
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types
@@ -225,7 +231,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             notices=self.data.notices,
             manifest=self.data.manifest,
             blocks=ChainMap(self.data.blocks, {"world": page.world()}),
-            extra_scripts=_libraries(code),
+            extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
         )

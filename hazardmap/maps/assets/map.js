@@ -16,7 +16,7 @@
     hazardmap.frame(map, hazardmap.manifest);
     fit(map, hazardmap.manifest.bounds);
     const world = new hazardmap.WorldLayer().addTo(map);
-    hazardmap.worldReady = world.load();
+    hazardmap.worldReady = Promise.all([world.load(), hazardmap.baseMaps && hazardmap.baseMaps(map, hazardmap.manifest)]);
     const { tiles } = hazardmap.manifest;
     if (tiles) {
       const said = document.createElement('span');
