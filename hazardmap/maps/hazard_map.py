@@ -21,7 +21,7 @@ from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
 
@@ -39,6 +39,7 @@ def draw(
     attribution: str = "",
     language: str = "en",
     theme: str = "imas",
+    background: Iterable[Any] = (),
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -75,6 +76,10 @@ def draw(
     theme
         The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
         with any colour blindness and in grey print. Hatches and letters are on in both.
+    background
+        What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
+        (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
+        into the page. Nothing of it is asked from elsewhere.
 
     Returns
     -------
@@ -91,7 +96,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address, or there is no such language or theme.
+        When `tiles` is no web address, there is no such language or theme, or a background cannot be read.
 
     Examples
     --------
@@ -104,7 +109,7 @@ def draw(
     """
     languages.known(language), _known_theme(theme)  # refused before the long part
     return HazardMap(
-        gather(programme, on=on, answers=answers),
+        gather(programme, on=on, answers=answers, background=background),
         title=title,
         tiles=tiles,
         attribution=attribution,
@@ -262,7 +267,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             notices=self.data.notices,
             manifest=self.data.manifest,
             blocks=ChainMap(self.data.blocks, {"world": page.world()}),
-            extra_scripts=_libraries(code),
+            extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
             language=self.data.language,

@@ -6,6 +6,7 @@ Turns a scene into plain values and bytes. Knows the scene, the signs and the pa
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ def of(
     """
     packed = Tables(dict(_packed(scene)))
     sizes = packed.sizes()
+    bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     facts = {
@@ -103,6 +105,9 @@ def of(
         "unplaced": _unplaced(scene),
         "tally": json.loads(tally(scene).to_json(orient="records")),
         "expected": sum(count for name, (count, _) in sizes.items() if "/none/" not in name),
+        "base_maps": [
+            {"block": name, **{k: v for k, v in asdict(base).items() if k != "content"}} for name, base in bases.items()
+        ],
         "blocks": [
             {"name": name, "layer": name.split("/")[0], "count": count, "points": points}
             for name, (count, points) in sizes.items()
@@ -133,7 +138,7 @@ def of(
     return MapData(
         title=called,
         manifest=facts,
-        blocks=packed,
+        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed),  # read from the last: data first
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -222,10 +227,11 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
         lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
     if partly:
         lines.append(f"{_hazards(partly)} more ground, without a position, which cannot be drawn.")
-    for layer in ("releases", "finds", "surveys", "plots"):
+    for layer in ("releases", "finds", "surveys", "plots", "context"):
         missing = int(shapely.is_missing(scene.frames[layer].geometry.to_numpy()).sum()) if layer in scene.frames else 0
         if missing:
-            lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {layer} have no position and are not drawn.")
+            called = "roads, waters and places" if layer == "context" else layer
+            lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {called} have no position and are not drawn.")
     undrawn = _undrawn(scene)
     if len(undrawn):
         plots = "1 plot" if len(undrawn) == 1 else f"{len(undrawn):,} plots"

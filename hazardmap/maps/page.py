@@ -71,6 +71,8 @@ SCRIPTS = (
     "frame.js",
     "map.js",
 )
+#: Only in pages that carry a base map.
+BASE_MAP_SCRIPTS = ("pmtiles.js", "basemap.js")
 STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "print.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.

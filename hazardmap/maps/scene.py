@@ -14,14 +14,16 @@ import pandas as pd
 
 from hazardmap import release, words
 from hazardmap.maps import verdicts
+from hazardmap.maps.background import gather_background
 from hazardmap.maps.symbols import CONTEXT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     import geopandas as gpd
 
+    from hazardmap.maps.background import BaseMap
     from hazardmap.programme import Programme
 
 
@@ -41,6 +43,8 @@ class Scene:
         Layer → GeoDataFrame in EPSG:4326 with a column ``symbol`` and, for a second sign on top of the first, ``flag``.
     unplaced
         Hazards that have no position, one row each.
+    base_maps
+        Tiles that lie under everything.
     """
 
     name: str
@@ -50,9 +54,16 @@ class Scene:
     fictitious: bool
     frames: Mapping[str, gpd.GeoDataFrame]
     unplaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+    base_maps: tuple[BaseMap, ...] = ()
 
 
-def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = None) -> Scene:
+def gather(
+    programme: Programme,
+    *,
+    on: Any,
+    answers: gpd.GeoDataFrame | None = None,
+    background: Iterable[Any] = (),
+) -> Scene:
     """Gather what a map of a programme on a day shows.
 
     Parameters
@@ -63,6 +74,8 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         The day. Finds and surveys after it are left out, undated ones are kept: they count as evidence.
     answers
         Answers about plots on that day; they take the place of the plots of the programme.
+    background
+        What is laid under all of it, beside the context of the programme: see `gather_background`.
 
     Returns
     -------
@@ -83,6 +96,7 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
     state = release.state_on(programme, on=on)
     ground, hazards = state.ground, state.hazards
     day = pd.Timestamp(on)
+    below = gather_background(background)
     frames = {
         "ground": ground.assign(symbol=_ground_symbol(ground)),
         "hazards": hazards.assign(symbol=_hazard_symbol(hazards), flag=_hazard_flag(hazards)),
@@ -92,7 +106,7 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         **_plots(programme, answers, day),
         "districts": _valid(programme.districts, day).assign(symbol="district"),
         "coverage": programme.coverage.assign(symbol="coverage"),
-        "context": _signed(programme.context, _context_symbol),
+        "context": _signed(_joined(programme.context, below.features), _context_symbol),
     }
     return Scene(
         name=programme.name,
@@ -102,7 +116,12 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         fictitious=programme.fictitious or verdicts.fictitious(answers),
         frames=frames,
         unplaced=state.unplaced,
+        base_maps=below.base_maps,
     )
+
+
+def _joined(context: Any, more: Any) -> Any:
+    return pd.concat([context, more[context.columns]], ignore_index=True) if len(more) else context
 
 
 def _plots(programme: Programme, answers: Any, day: pd.Timestamp) -> dict[str, Any]:

@@ -23,7 +23,7 @@
     hazardmap.frame(map, hazardmap.manifest);
     fit(map, hazardmap.manifest.bounds);
     hazardmap.world = new hazardmap.WorldLayer().addTo(map);
-    hazardmap.worldReady = hazardmap.world.load();
+    hazardmap.worldReady = Promise.all([hazardmap.world.load(), hazardmap.baseMaps && hazardmap.baseMaps(map, hazardmap.manifest)]);
     const { tiles } = hazardmap.manifest;
     if (tiles) {
       const said = document.createElement('span');

@@ -119,5 +119,13 @@
     return JSON.parse(new TextDecoder().decode(await hazardmap.inflate(hazardmap.bytesOf(element.textContent))));
   }
 
-  Object.assign(hazardmap, { readBlocks, readPacked });
+  /* Bytes that lie in the page as they are. */
+  async function readBytes(name) {
+    const element = await elementOf(name);
+    const bytes = hazardmap.bytesOf(element.textContent);
+    element.textContent = '';
+    return bytes;
+  }
+
+  Object.assign(hazardmap, { readBlocks, readPacked, readBytes });
 })(window.hazardmap);

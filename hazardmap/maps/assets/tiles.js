@@ -124,8 +124,9 @@
           step(layer, false, 'all', (sign) => sign.over_plots);
           if (layer.shown) hazardmap.paintHidden(ctx, layer.blocks, view);
         } else step(layer, false, layer === plots ? 'edge' : 'all');
+        if (layer.layer === 'context') step(layer, true, 'all'); // a village never lies on a hazard
       }
-      for (const layer of this.layers) step(layer, true, 'all');
+      for (const layer of this.layers) if (layer.layer !== 'context') step(layer, true, 'all');
       if (this.incomplete) return; // words wait: where there is room is known when all is there
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
         hazardmap.labels.write(ctx, word, view.left, view.top);
