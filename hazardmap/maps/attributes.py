@@ -109,6 +109,7 @@ LAYERS: Mapping[str, LayerText] = MappingProxyType(
             noun="Ground",
             attributes=(
                 _a("why", "Why"),
+                _a("from", "So since", "date"),
                 _a("depth_m", "Depth", "m"),
                 _a("area_m2", "Area in this state", "m2"),
                 _a("hazard_ids", "Hazards", "ids"),

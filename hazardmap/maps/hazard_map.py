@@ -14,8 +14,9 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
-from hazardmap.errors import FileError
+from hazardmap.errors import FileError, SchemaError
 from hazardmap.maps import manifest, page
+from hazardmap.maps.days import gather_through_time
 from hazardmap.maps.scene import gather
 from hazardmap.store.saving import replace_bytes
 
@@ -31,6 +32,7 @@ def draw(
     *,
     on: Any,
     answers: gpd.GeoDataFrame | None = None,
+    through_time: bool = False,
     title: str = "",
     tiles: str = "",
     attribution: str = "",
@@ -54,6 +56,11 @@ def draw(
     answers
         Answers of `check_plots` on the same day; they take the place of the programme's plots. Not given: plots are
         drawn as plain outlines.
+    through_time
+        Adds a slider over the days of the programme, with a chart of open and released ground (of finds a year, where
+        there are no hazards). On each day the map shows what `ground` gives for it, and the records by their own
+        dates; figures, cards and the words of the title follow. The map begins with `on`. Records without a date are
+        there on every day, and the map says so.
     title
         Title of the page; the programme's name when not given.
     tiles
@@ -71,7 +78,8 @@ def draw(
     ------
     SchemaError
         When the tables have faults (`validate` lists them), the day lies after the as-of date, or the answers are no
-        answers of `check_plots`, of another day or of another state of the programme.
+        answers of `check_plots`, of another day or of another state of the programme; for answers on a map through
+        time, since they hold on one day.
     CrsError
         When the answers are not in EPSG:4326.
     GeometryError
@@ -88,7 +96,14 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    return HazardMap(gather(programme, on=on, answers=answers), title=title, tiles=tiles, attribution=attribution)
+    if through_time and answers is not None:
+        raise SchemaError(
+            "answers about plots on a map through time",
+            "answers hold on one day only",
+            "leave answers= or through_time= out, and draw two maps",
+        )
+    lying = gather_through_time(programme, on=on) if through_time else gather(programme, on=on, answers=answers)
+    return HazardMap(lying, title=title, tiles=tiles, attribution=attribution)
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types

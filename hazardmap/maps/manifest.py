@@ -6,6 +6,7 @@ Turns a scene into plain values and bytes. Knows the scene, the signs and the pa
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 import shapely
 
 from hazardmap import words
-from hazardmap.maps import packing
+from hazardmap.maps import days, packing
 from hazardmap.maps.attributes import LAYERS, spelt
 from hazardmap.maps.symbols import SYMBOLS, as_data
 from hazardmap.maps.tallies import tally
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 #: What lies at one place is told in this order: the worst first. A bad verdict about the whole plot is told before all.
 DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts", "context")
 #: Columns that the painter itself needs, beside those of the card.
-_DRAWN = ("symbol", "flag", "state", "product", "depth_m")
+_DRAWN = ("symbol", "flag", "state", "product", "depth_m", "from", "to")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _UNPLACED_LISTED = 200
 
@@ -76,7 +77,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     packed = dict(_packed(scene))
     bounds = _bounds(scene)
     called = title or scene.name or "Hazard map"
-    facts = {
+    facts: dict[str, Any] = {
         "title": called,
         "on": scene.on.isoformat(),
         "as_of": scene.as_of.isoformat() if scene.as_of else None,
@@ -87,7 +88,8 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         "bounds": bounds,
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
-        "tally": json.loads(tally(scene).to_json(orient="records")),
+        "tally": _tally(scene),
+        "time": days.facts(scene) if scene.lives else None,
         "expected": sum(count for name, (count, _) in packed.items() if "/none/" not in name),
         "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
         "danger": DANGER,
@@ -98,7 +100,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
                 **asdict(LAYERS[layer]),
                 "symbols": as_data(layer),
                 "spelt": spelt(layer),
-                "rows": len(scene.frames.get(layer, ())),
+                "rows": len((scene.lives or scene.frames).get(layer, ())),
             }
             for layer in SYMBOLS
         ],
@@ -116,7 +118,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     return MapData(
         title=called,
         manifest=facts,
-        blocks={name: block for name, (_, block) in packed.items()},
+        blocks={name: block for name, (_, block) in packed.items()} | _time(scene),
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -124,8 +126,27 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     )
 
 
+def _time(scene: Scene) -> dict[str, bytes]:
+    """Pack what the slider needs; nothing on a map of one day."""
+    if not scene.lives:
+        return {}
+    text = json.dumps(days.series(scene), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return {"time": zlib.compress(text.encode("utf-8"), 9)}
+
+
+def _tally(scene: Scene) -> list[dict[str, Any]]:
+    """Give the figures of the legend; through time also the signs that occur on other days only."""
+    rows: list[dict[str, Any]] = json.loads(tally(scene).to_json(orient="records"))
+    there = {(row["layer"], row["symbol"], row["flag"]) for row in rows}
+    none = {"count": 0, "placed": 0, "unplaced": 0, "area_m2": 0.0}
+    missing = [key for key in days.signs(scene) if key not in there]
+    rows += [{"layer": layer, "symbol": code, "flag": flag, **none} for layer, code, flag in missing]
+    order = {(layer, code): (i, j) for i, (layer, signs) in enumerate(SYMBOLS.items()) for j, code in enumerate(signs)}
+    return sorted(rows, key=lambda row: order[row["layer"], row["symbol"]])
+
+
 def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
-    for layer, frame in scene.frames.items():
+    for layer, frame in (scene.lives or scene.frames).items():
         kind = shapely.get_type_id(frame.geometry.to_numpy())
         placed = (kind >= 0) & ~shapely.is_empty(frame.geometry.to_numpy())
         odd = placed & ~np.isin(kind, [k for kinds in _SHAPES.values() for k in kinds])
@@ -155,11 +176,12 @@ def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[s
 
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:
     """Give the extent of what is known; failing that of anything; failing that of the world."""
-    ground = scene.frames["ground"]
+    every = scene.lives or scene.frames
+    ground = every["ground"]
     recorded = ("hazards", "releases", "finds", "verdicts", "plots")
-    frames_of = [scene.frames[name] for name in recorded if name in scene.frames]
+    frames_of = [every[name] for name in recorded if name in every]
     known = [ground[ground["state"] != "no_record"], *frames_of]
-    for frames in (known, list(scene.frames.values())):
+    for frames in (known, list(every.values())):
         boxes = np.array([f.total_bounds for f in frames])
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
         if len(boxes):

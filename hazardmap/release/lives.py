@@ -59,8 +59,8 @@ def state_through_time(programme: Programme) -> StateThroughTime:
     >>> import hazardmap as hm
     >>> life = hm.state_through_time(hm.example()).releases
     >>> life = life[life["release_id"] == "R-001"]
-    >>> list(zip(life["from"].astype("str"), life["standing"], life["why"].str[:12]))
-    [('2022-05-20', 'pending', 'not approved'), ('2022-06-01', 'pending', 'no handover '), ('2022-06-10', 'counting', '')]
+    >>> list(zip(life["from"].dt.strftime("%m-%d"), life["standing"]))  # then quality, decision and paper came
+    [('05-20', 'pending'), ('05-25', 'pending'), ('06-01', 'pending'), ('06-10', 'counting')]
     """
     records = read_records(programme)
     cells = cut(records)
@@ -229,12 +229,18 @@ def _releases(records: Records) -> gpd.GeoDataFrame:
 
 
 def _without_place(records: Records, hazards: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Choose the hazards that have no position, or ground without one; evidence without a position is one of them."""
+    """Choose the hazards that have no position, or ground without one; evidence without a position is one of them.
+
+    ``partly``: some ground of the hazard has a position.
+    """
     finds = records.programme.finds
     since, until = day_numbers(finds["date"], ALWAYS), answered_until(finds)
     lost = (finds.geometry.isna() | finds.geometry.is_empty).to_numpy()
     lost = lost & (since < until) & _up_to(records, since)
     evidence = finds[lost].rename(columns={"find_id": "hazard_id", "date": "date_of_information"})
-    evidence = with_days(evidence.assign(classification="suspected", status="open"), since[lost], until[lost])
-    columns = [*_UNPLACED, "from", "to"]
-    return pd.DataFrame(pd.concat([hazards.loc[hazards["unplaced"], columns], evidence[columns]], ignore_index=True))
+    evidence = evidence.assign(classification="suspected", status="open", partly=False)
+    evidence = with_days(evidence, since[lost], until[lost])
+    columns = [*_UNPLACED, "partly", "from", "to"]
+    rows = hazards[hazards["unplaced"]]
+    rows = rows.assign(partly=rows.geometry.notna())
+    return pd.DataFrame(pd.concat([rows[columns], evidence[columns]], ignore_index=True))

@@ -105,7 +105,8 @@
     }
 
     /* `latlng` is where was asked; null when one record is shown for itself. */
-    open(hits, latlng) {
+    open(hits, latlng, quietly = false) {
+      this.about = { latlng, on: this.manifest.on };
       const close = el('button', 'hm-close', '×');
       close.type = 'button';
       close.setAttribute('aria-label', 'Close');
@@ -120,8 +121,15 @@
         el('footer', '', this.manifest.disclaimer + ' State on ' + this.manifest.on + '.'),
       );
       this.element.hidden = false;
+      if (quietly) return;
       this.element.scrollTop = 0;
       this.element.focus({ preventScroll: true });
+    }
+
+    /* The day has moved: ask the same place again, or close the card of a record that may not be there any more. */
+    follow(ask) {
+      if (this.element.hidden || this.about.on === this.manifest.on) return;
+      if (this.about.latlng) ask(this.about.latlng, true); else this.element.hidden = true;
     }
 
     close() {

@@ -20,9 +20,19 @@
     return el('span', '', hazardmap.number(row.placed, 0), el('small', '', `+ ${hazardmap.number(row.unplaced, 0)} unplaced`));
   }
 
-  function signRow(sign, row, layer) {
-    return el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label),
-      el('span', 'hm-figure', figures(row, layer)));
+  /* The figure of a sign; it follows the day. */
+  function figure(row, layer, hazardLayer) {
+    const made = el('span', 'hm-figure', figures(row, layer));
+    hazardLayer.on('daychange', () => made.replaceChildren(figures(row, layer)));
+    return made;
+  }
+
+  function signRow(sign, row, layer, hazardLayer) {
+    const made = el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label), figure(row, layer, hazardLayer));
+    const dim = () => made.classList.toggle('hm-none', row.count === 0); // it occurs on other days only
+    hazardLayer.on('daychange', dim);
+    dim();
+    return made;
   }
 
   /* A verdict: its box is the filter, then how many plots there are and how large they are together. */
@@ -71,12 +81,12 @@
     box.addEventListener('change', () => hazardLayer.show(layer.layer, box.checked));
     const heading = el('label', 'hm-layer', box, el('span', '', layer.title));
     if (PLAIN.has(layer.layer)) {
-      heading.append(hazardmap.swatch(layer.symbols[0]), el('span', 'hm-figure', figures(rows[0], layer.layer)));
+      heading.append(hazardmap.swatch(layer.symbols[0]), figure(rows[0], layer.layer, hazardLayer));
       return el('section', 'hm-plain', heading);
     }
     if (layer.layer === 'verdicts') return verdictSection(layer, heading, rows, hazardLayer);
     const list = el('ul', 'hm-signs', ...rows.map((row) =>
-      signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer)));
+      signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer, hazardLayer)));
     return el('section', '', heading, list);
   }
 
@@ -97,7 +107,10 @@
     for (const name of ORDER) {
       const layer = hazardLayer.layers.find((l) => l.layer === name);
       if (layer && layer.rows) body.append(section(layer, manifest.tally, hazardLayer));
-      if (name === 'ground') body.append(...unplaced(manifest.unplaced));
+      if (name !== 'ground') continue;
+      const missing = el('div', '', unplaced(manifest.unplaced));
+      hazardLayer.on('daychange', () => missing.replaceChildren(...unplaced(manifest.unplaced)));
+      body.append(missing);
     }
     const drawn = el('p', 'hm-drawn', 'Reading the data …');
     drawn.setAttribute('role', 'status');

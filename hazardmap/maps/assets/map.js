@@ -3,6 +3,7 @@
   'use strict';
 
   const manifest = () => JSON.parse(document.getElementById('hazardmap-manifest').textContent);
+  const TIME_HIGH = 170; // pixels that the bar of time takes at the bottom
   const LARGEST_SELECTION = 20_000; // points; a shape larger than this is not outlined when it is chosen
 
   /* Called as soon as there is a Leaflet map: its first view, base map and frame. */
@@ -28,7 +29,7 @@
   function fit(map, [south, west, north, east]) {
     const wide = map.getContainer().clientWidth >= 720;
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, wide ? 60 : 130], maxZoom: 17, animate: false,
+      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, (wide ? 60 : 130) + (hazardmap.manifest.time ? TIME_HIGH : 0)], maxZoom: 17, animate: false,
     });
   }
 
@@ -40,7 +41,8 @@
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
     hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
+    const timeReady = hazardmap.makeTime(hazardmap.map.getContainer(), hazardmap.manifest, layer);
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady, timeReady]).then(
       ([blocks]) => begin(layer, blocks, legend),
       (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
     );
@@ -73,15 +75,16 @@
       map.getContainer().classList.add('hm-has-search');
     }
     const card = new hazardmap.Card(left, hazardmap.manifest, () => { forget(); map.getContainer().focus(); });
-    const ask = (latlng) => {
+    const ask = (latlng, quietly = false) => {
       if (!hazardmap.ready || !map.hasLayer(layer)) return;
       const hits = layer.at(latlng, map.getZoom());
       forget();
       chosen = L.layerGroup([L.circleMarker(latlng, { radius: 9, color: '#10202c', weight: 2, fill: false, interactive: false }),
         ...outlined(hits)]).addTo(map);
       if (map.getContainer().clientWidth < 720) legend.close();
-      card.open(hits, latlng);
+      card.open(hits, latlng, quietly);
     };
+    layer.on('shownchange', () => card.follow(ask)); // a card tells what was true on the day shown
     map.on('click', (event) => ask(event.latlng));
     /* Show one plot for itself: where it lies, if it lies anywhere, and its answer. */
     const go = (hit) => {

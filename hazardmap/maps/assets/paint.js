@@ -194,7 +194,7 @@
 
   function inView(block, view) {
     const low = (edge) => (edge - PAD) / view.scale, high = (edge) => (edge + view.size + PAD) / view.scale;
-    return block.count ? block.index.search(low(view.left), low(view.top), high(view.left), high(view.top)).sort((a, b) => a - b) : [];
+    return block.count ? block.index.search(low(view.left), low(view.top), high(view.left), high(view.top), hazardmap.holding(block)).sort((a, b) => a - b) : [];
   }
 
   /* Paint the blocks of a layer: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed)

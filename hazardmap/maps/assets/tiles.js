@@ -126,7 +126,7 @@
         if (!layer.shown) continue;
         for (const block of layer.blocks) {
           if (!block.count) continue;
-          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
+          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach, hazardmap.holding(block))) {
             const sign = block.signAt('symbol', feature);
             if (layer.off.has(sign) || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
             found.push({ layer, block, feature, sign });
