@@ -13,6 +13,7 @@ from hazardmap.intake import add, import_table
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
 from hazardmap.release import (
+    generalised,
     ground,
     hazard_account,
     hazards_on,
@@ -51,6 +52,7 @@ __all__ = [
     "draw",
     "example",
     "explain",
+    "generalised",
     "ground",
     "hazard_account",
     "hazards_on",
