@@ -120,6 +120,18 @@ LAYERS: Mapping[str, LayerText] = MappingProxyType(
                 _a("survey_ids", "Surveys", "ids"),
             ),
         ),
+        "zones": LayerText(
+            title="Ground, generalised",
+            noun="Generalised ground",
+            heading="name",
+            name="name",
+            attributes=(
+                _a("zone", "Told by", "word"),
+                _a("cell_m", "Side of the cell", "m"),
+                *(_a(f"{state}_m2", label, "m2") for state, label in list(_STATES.items())[:7]),
+                _a("unplaced_hazards", "Hazards without a position", "count"),
+            ),
+        ),
         "hazards": LayerText(
             title="Hazards as recorded",
             noun="Hazard",
@@ -309,6 +321,8 @@ def spelt(layer: str) -> dict[str, str]:
     """
     if layer == "verdicts":
         return {**words.VERDICTS, **words.FLAGS, **_DIRECTIONS}
+    if layer == "zones":
+        return {"district": "district", "cell": "cell of the grid"}
     schema = tables.TABLES.get(layer)
     codes = {code for c in (schema.columns if schema else ()) if c.words for code in c.words.codes}
     codes |= {"counting", "pending", "void"} if layer == "releases" else set()

@@ -164,7 +164,9 @@ def _events(lying: scene.Scene) -> list[int]:
 def _undated(lying: scene.Scene) -> int:
     named = {layer: frame for layer, frame in lying.lives.items() if layer in _DATED}
     return sum(
-        int(frame.loc[frame["from"].isna(), _key(layer)].nunique(dropna=False)) for layer, frame in named.items()
+        int(rows[_key(layer)].nunique(dropna=False)) if _key(layer) in rows else len(rows)
+        for layer, frame in named.items()
+        for rows in (frame[frame["from"].isna()],)
     )
 
 
@@ -212,6 +214,8 @@ def _unplaced(life: pd.DataFrame) -> dict[str, Any]:
     partly = life["partly"].to_numpy(dtype=bool)
     counts = _steps(life, {"nowhere": (~partly).astype(np.int64), "partly": partly.astype(np.int64)})
     since, until = _spans(life)
+    if "hazard_id" not in life:
+        return {**counts, "ids": []}
     names = life["hazard_id"].astype("object").where(life["hazard_id"].notna(), "(no id)")
     listed = zip(names.head(_LISTED), since.tolist(), until.tolist(), strict=False)
     return {**counts, "ids": [[str(name), a, b] for name, a, b in listed]}

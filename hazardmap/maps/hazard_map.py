@@ -15,6 +15,7 @@ from branca.element import Figure
 from folium.template import Template
 
 from hazardmap.errors import FileError, SchemaError
+from hazardmap.maps import audience as audiences
 from hazardmap.maps import manifest, page
 from hazardmap.maps.days import gather_through_time
 from hazardmap.maps.scene import gather
@@ -33,6 +34,7 @@ def draw(
     on: Any,
     answers: gpd.GeoDataFrame | None = None,
     through_time: bool = False,
+    audience: str = "internal",
     title: str = "",
     tiles: str = "",
     attribution: str = "",
@@ -61,6 +63,13 @@ def draw(
         there are no hazards). On each day the map shows what `ground` gives for it, and the records by their own
         dates; figures, cards and the words of the title follow. The map begins with `on`. Records without a date are
         there on every day, and the map says so.
+    audience
+        ``internal``: everything. ``partner`` and ``public``: what the programme's policy allows
+        (`Policy.partner_shows`, `Policy.public_shows`); everything else is absent from the file. By default partners
+        see boundaries, finds (not of which kind), plots, ids, organisations and kinds of ordnance, but no free text,
+        papers or casualty detail. The public sees ground by districts and cells (`generalised`), how many hazards have
+        no position, and nothing exact. Answers about plots need ``answers`` among what the policy allows. A generalised
+        map shows one day only: day by day a zone would give away its single hazards.
     title
         Title of the page; the programme's name when not given.
     tiles
@@ -79,7 +88,7 @@ def draw(
     SchemaError
         When the tables have faults (`validate` lists them), the day lies after the as-of date, or the answers are no
         answers of `check_plots`, of another day or of another state of the programme; for answers on a map through
-        time, since they hold on one day.
+        time, since they hold on one day; for an unknown audience, and for what the policy does not let it see.
     CrsError
         When the answers are not in EPSG:4326.
     GeometryError
@@ -102,7 +111,9 @@ def draw(
             "answers hold on one day only",
             "leave answers= or through_time= out, and draw two maps",
         )
+    audiences.refuse(programme, audience=audience, answers=answers is not None, through_time=through_time)
     lying = gather_through_time(programme, on=on) if through_time else gather(programme, on=on, answers=answers)
+    lying = audiences.restricted(lying, programme, audience)
     return HazardMap(lying, title=title, tiles=tiles, attribution=attribution)
 
 

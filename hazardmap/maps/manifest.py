@@ -28,7 +28,19 @@ if TYPE_CHECKING:
     from hazardmap.maps.scene import Scene
 
 #: What lies at one place is told in this order: the worst first. A bad verdict about the whole plot is told before all.
-DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts", "context")
+DANGER = (
+    "ground",
+    "zones",
+    "finds",
+    "hazards",
+    "releases",
+    "verdicts",
+    "plots",
+    "surveys",
+    "coverage",
+    "districts",
+    "context",
+)
 #: Columns that the painter itself needs, beside those of the card.
 _DRAWN = ("symbol", "flag", "state", "product", "depth_m", "from", "to")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
@@ -77,6 +89,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     packed = dict(_packed(scene))
     bounds = _bounds(scene)
     called = title or scene.name or "Hazard map"
+    limits = _limits(scene)
     facts: dict[str, Any] = {
         "title": called,
         "on": scene.on.isoformat(),
@@ -89,6 +102,8 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
         "tally": _tally(scene),
+        "audience": scene.audience,
+        "generalised": dict(scene.generalised) or None,
         "time": days.facts(scene) if scene.lives else None,
         "expected": sum(count for name, (count, _) in packed.items() if "/none/" not in name),
         "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
@@ -110,19 +125,31 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         for kind, text in (
             ("hm-fictitious-text", facts["fictitious"]),
             ("hm-name", called),
+            ("hm-said", limits),
             ("hm-said", f"{words.DISCLAIMER} {words.ABSENCE}"),
             ("hm-said", facts["unplaced"]["text"]),
         )
         if text
     ]
     return MapData(
-        title=called,
+        title=f"{called} – {limits[0].lower()}{limits[1:].rstrip('.')}" if limits else called,
         manifest=facts,
         blocks={name: block for name, (_, block) in packed.items()} | _time(scene),
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
         fictitious=scene.fictitious,
+    )
+
+
+def _limits(scene: Scene) -> str:
+    """Say for whom a map was made, and what was taken away for that; nothing on an internal one."""
+    if scene.generalised:
+        cells = f"cells of {scene.generalised['cell_m'] / 1000:g} km"
+        by = f"districts, elsewhere {cells}" if scene.generalised["districts"] else cells
+        return f"Generalised for the {'public' if scene.audience == 'public' else 'partners'}: {by}."
+    return {"public": "For the public: not all details.", "partner": "For partners: not all details."}.get(
+        scene.audience, ""
     )
 
 
@@ -177,10 +204,10 @@ def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[s
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:
     """Give the extent of what is known; failing that of anything; failing that of the world."""
     every = scene.lives or scene.frames
-    ground = every["ground"]
     recorded = ("hazards", "releases", "finds", "verdicts", "plots")
     frames_of = [every[name] for name in recorded if name in every]
-    known = [ground[ground["state"] != "no_record"], *frames_of]
+    of_ground = [every[name] for name in ("ground", "zones") if name in every]
+    known = [*(frame[frame["state"] != "no_record"] for frame in of_ground), *frames_of]
     for frames in (known, list(every.values())):
         boxes = np.array([f.total_bounds for f in frames])
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
@@ -198,9 +225,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     """Say plainly what cannot be drawn: hazards without any position, and rows of other tables without geometry."""
     count = len(scene.unplaced)
     lines = []
-    hazards = scene.frames["hazards"]
-    drawn = hazards.loc[hazards.geometry.notna(), "hazard_id"]
-    partly = int(scene.unplaced["hazard_id"].isin(drawn).sum()) if count else 0
+    partly = _partly(scene)
     if nowhere := count - partly:
         lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
     if partly:
@@ -213,7 +238,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     if len(undrawn):
         plots = "1 plot" if len(undrawn) == 1 else f"{len(undrawn):,} plots"
         lines.append(f"{plots} cannot be drawn; the search finds {'it' if len(undrawn) == 1 else 'them'}.")
-    ids = scene.unplaced["hazard_id"] if count else pd.Series([], dtype="object")
+    ids = scene.unplaced["hazard_id"] if count and "hazard_id" in scene.unplaced else pd.Series([], dtype="object")
     return {
         "text": " ".join(lines),
         "hazards": count,
@@ -221,6 +246,15 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
         "plots": len(undrawn),
         "plot_ids": _listed(undrawn),
     }
+
+
+def _partly(scene: Scene) -> int:
+    """Count the hazards of which some ground has a position and some has none."""
+    if "partly" in scene.unplaced or scene.unplaced.empty:
+        return int(scene.unplaced["partly"].sum()) if len(scene.unplaced) else 0
+    hazards = scene.frames["hazards"]
+    drawn = hazards.loc[hazards.geometry.notna(), "hazard_id"]
+    return int(scene.unplaced["hazard_id"].isin(drawn).sum())
 
 
 def _undrawn(scene: Scene) -> pd.Series:

@@ -37,6 +37,7 @@ SCRIPTS = (
     "world.js",
     "card.js",
     "verdicts.js",
+    "zones.js",
     "legend.js",
     "search.js",
     "timechart.js",
@@ -45,7 +46,7 @@ SCRIPTS = (
     "frame.js",
     "map.js",
 )
-STYLES = ("leaflet.css", "hazardmap.css", "time.css")
+STYLES = ("leaflet.css", "hazardmap.css", "time.css", "audience.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)

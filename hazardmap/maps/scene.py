@@ -46,6 +46,10 @@ class Scene:
         day. Else empty.
     unplaced_life
         For a map through time: `unplaced` of all days.
+    audience
+        Whom the map is for: one of `words.AUDIENCES`.
+    generalised
+        For readers without boundaries: side of the cells, whether there are districts, and sums of the zones.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Scene:
     unplaced: pd.DataFrame = field(default_factory=pd.DataFrame)
     lives: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     unplaced_life: pd.DataFrame = field(default_factory=pd.DataFrame)
+    audience: str = "internal"
+    generalised: Mapping[str, Any] = field(default_factory=dict)
 
 
 def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = None) -> Scene:

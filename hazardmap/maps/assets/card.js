@@ -68,6 +68,7 @@
 
   function entry(hit) {
     if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit);
+    if (hit.layer.layer === 'zones') return hazardmap.zoneEntry(hit);
     const { layer, block, feature, sign } = hit;
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
@@ -113,7 +114,7 @@
       close.addEventListener('click', () => this.close());
       const place = latlng && hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
       const list = el('ol', 'hm-entries', ...hits.map(entry));
-      const nothing = !latlng || hits.some((hit) => hit.layer.layer === 'ground') ? null
+      const nothing = !latlng || hits.some((hit) => ['ground', 'zones'].includes(hit.layer.layer)) ? null
         : el('p', 'hm-nothing', 'No record of this ground. ' + this.manifest.absence);
       this.element.replaceChildren(
         el('header', '', el('div', '', el('h2', '', latlng ? 'What lies here' : 'Answer about a plot'), place ? el('p', 'hm-place', place) : null), close),

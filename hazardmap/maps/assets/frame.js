@@ -13,6 +13,7 @@
     return el('header', 'hm-heading hm-paper',
       title,
       el('p', 'hm-day', 'Ground as known on ', el('strong', '', day(manifest.on))),
+      hazardmap.audienceLine(manifest),
       el('p', 'hm-known', known + '.'),
       manifest.unplaced.text ? el('p', 'hm-missing', manifest.unplaced.text) : null,
       manifest.sources ? el('p', 'hm-source', 'Source: ' + manifest.sources) : null);

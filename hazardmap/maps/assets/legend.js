@@ -3,7 +3,7 @@
   'use strict';
 
   const { el } = hazardmap;
-  const ORDER = ['verdicts', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
+  const ORDER = ['verdicts', 'zones', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: it stands in the heading
 
   const shapeOf = (sign, layer) => {
@@ -87,7 +87,7 @@
     if (layer.layer === 'verdicts') return verdictSection(layer, heading, rows, hazardLayer);
     const list = el('ul', 'hm-signs', ...rows.map((row) =>
       signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer, hazardLayer)));
-    return el('section', '', heading, list);
+    return el('section', '', heading, list, layer.layer === 'zones' ? hazardmap.zoneTotals(layer, hazardLayer.manifest.generalised) : null);
   }
 
   /* What cannot be drawn, said plainly, with the ids. */
@@ -114,7 +114,7 @@
     }
     const drawn = el('p', 'hm-drawn', 'Reading the data …');
     drawn.setAttribute('role', 'status');
-    body.append(el('p', 'hm-note',
+    body.append(el('p', 'hm-note', manifest.generalised ? hazardmap.say('zones.note') :
       (manifest.layers.some((l) => l.layer === 'verdicts' && l.rows)
         ? 'Band inside a plot, or the whole of a small one: its verdict. Ground that is not released lies above every plot. ' : '') +
       'Fill: state of the ground by the records. Outline: hazards and releases as recorded, by status. ' +

@@ -147,7 +147,7 @@
       const { say } = hazardmap;
       if (this.data.kind === 'finds') {
         const i = this.data.year.indexOf(hazardmap.yearOf(day));
-        return Object.entries(this.data.kinds).map(([kind, counts]) => (
+        return Object.keys(KINDS).filter((kind) => this.data.kinds[kind]).map((kind) => [kind, this.data.kinds[kind]]).map(([kind, counts]) => (
           { colour: KINDS[kind], label: say('time.finds.' + kind), text: hazardmap.number(counts[i] ?? 0, 0) }));
       }
       return Object.entries(LINES).map(([name, { colour }]) => {
