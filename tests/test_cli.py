@@ -344,7 +344,7 @@ def test_draw_for_others_and_through_time(tmp_path, capsys):
     source, out = tmp_path / "p.gpkg", tmp_path / "m.html"
     hm.write(hm.example(), source)
     assert main(["draw", str(source), "-o", str(out), "--audience", "public"]) == 0
-    assert "generalised for the public" in out.read_text(encoding="utf-8")
+    assert "Generalised for the public" in out.read_text(encoding="utf-8")
     assert main(["draw", str(source), "-o", str(out), "--through-time", "--audience", "partner"]) == 0
     assert 'data-name="time"' in out.read_text(encoding="utf-8")
     capsys.readouterr()

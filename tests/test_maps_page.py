@@ -82,9 +82,10 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page(squares, tmp_path):
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
     assert rules["img-src"] == "data: blob:"
+    assert rules["worker-src"] == "blob:"
     assert "connect-src" not in rules
     assert "unsafe" not in rules["script-src"]
-    scripts = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+    scripts = re.findall(r"<script(?: data-file=\"[^\"]*\")?>(.*?)</script>", text, flags=re.DOTALL)
     prints = {"'sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() + "'" for s in scripts}
     assert set(rules["script-src"].split()) == prints
     assert text.index("Content-Security-Policy") < text.index("<script")

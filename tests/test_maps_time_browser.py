@@ -121,16 +121,16 @@ def test_a_card_tells_what_was_true_on_the_day_and_follows(opened):
     titles = "return [...document.querySelectorAll('.hm-entry .hm-title')].map((e) => e.textContent)"
     _show(opened, "2022-05-25")
     opened.view(*_place(50), 18)
-    assert "State on 2022-05-25." in opened.click(*_place(50, 35))
+    assert "State on 25 May 2022." in opened.click(*_place(50, 35))
     assert opened.js(titles)[0] == SYMBOLS["ground"]["not_handed_over_cleared"].label
     opened.js("hazardmap.time.slider.focus()")
     _show(opened, "2022-06-10")
-    opened.until("return document.querySelector('.hm-card').innerText.includes('State on 2022-06-10.')")
+    opened.until("return document.querySelector('.hm-card').innerText.includes('State on 10 June 2022.')")
     assert opened.js(titles)[0] == SYMBOLS["ground"]["cleared"].label
     assert "cleared by R-001" in opened.js("return document.querySelector('.hm-card').innerText")
     assert opened.js("return document.activeElement === hazardmap.time.slider")
     _show(opened, "2021-03-01")
-    opened.until("return document.querySelector('.hm-card').innerText.includes('State on 2021-03-01.')")
+    opened.until("return document.querySelector('.hm-card').innerText.includes('State on 1 March 2021.')")
     assert opened.js(titles)[0] == SYMBOLS["ground"]["confirmed_open"].label
 
 
@@ -145,7 +145,7 @@ def test_what_has_no_place_is_told_from_its_day_on(opened):
 
 def test_the_keyboard_moves_the_slider(opened):
     opened.js("hazardmap.time.slider.focus()")
-    now = "return hazardmap.isoOf(hazardmap.day)"
+    now = "return hazardmap.isoOf(hazardmap.dayShown)"
     for key, day in (
         ("Home", "2021-03-01"),
         ("ArrowRight", "2021-03-02"),
@@ -161,7 +161,7 @@ def test_the_keyboard_moves_the_slider(opened):
     opened.js("document.querySelector('.hm-time-back').click()")
     before = opened.js(now)
     assert before < "2024-12-31"
-    assert opened.js("return hazardmap.time.series.events.includes(hazardmap.day)")
+    assert opened.js("return hazardmap.time.series.events.includes(hazardmap.dayShown)")
     opened.js("document.querySelector('.hm-time-next').click()")
     assert opened.js(now) == "2024-12-31", "no event after the last one: the end"
 
@@ -174,14 +174,14 @@ def test_a_click_on_the_chart_goes_to_its_day(opened):
             {"type": kind, "x": box["left"] + 8, "y": box["top"] + 20, "button": "left", "clickCount": 1},
         )
     opened.settle()
-    assert opened.js("return hazardmap.day === hazardmap.time.first")
+    assert opened.js("return hazardmap.dayShown === hazardmap.time.first")
     assert opened.js("return document.querySelector('.hm-card').hidden"), "the map below was not asked"
 
 
 def test_play_runs_to_the_end_and_stops(opened):
     opened.js("hazardmap.time.show(hazardmap.time.last - 30); document.querySelector('.hm-time-play').click()")
     assert opened.js("return document.querySelector('.hm-time-play').getAttribute('aria-label')") == "Stop playing"
-    opened.until("return hazardmap.day === hazardmap.time.last && !hazardmap.time.timer")
+    opened.until("return hazardmap.dayShown === hazardmap.time.last && !hazardmap.time.timer")
     assert opened.js("return document.querySelector('.hm-time-play').getAttribute('aria-label')") == "Play"
 
 

@@ -60,6 +60,12 @@ def _draw_parser(commands: Any) -> None:
         help="background tiles from this address; the page then needs the internet to show them",
     )
     draw.add_argument("--attribution", default="", help="what the owner of the tiles wants to be said")
+    draw.add_argument(
+        "--language", default="en", metavar="CODE", help="language the map speaks first: en, az, ru, uk, fr, es, ar"
+    )
+    draw.add_argument(
+        "--theme", default="imas", metavar="NAME", help="colours the map wears first: imas, or colour_blind"
+    )
     draw.add_argument("--strict", action="store_true", help="exit 1 when the programme has faulty rows")
     draw.set_defaults(run=_draw)
 
@@ -113,6 +119,8 @@ def _draw(options: argparse.Namespace) -> int:
             title=options.title,
             tiles=options.tiles,
             attribution=options.attribution,
+            language=options.language,
+            theme=options.theme,
         )
         step("saving")
         drawn.save(options.output)

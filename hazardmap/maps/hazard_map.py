@@ -6,7 +6,7 @@ ground.
 
 from __future__ import annotations
 
-import base64
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,15 @@ from folium.template import Template
 
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.maps import audience as audiences
-from hazardmap.maps import manifest, page
+from hazardmap.maps import languages, manifest, page
 from hazardmap.maps.days import gather_through_time
 from hazardmap.maps.scene import gather
+from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
 
     from hazardmap.maps.scene import Scene
@@ -38,6 +41,8 @@ def draw(
     title: str = "",
     tiles: str = "",
     attribution: str = "",
+    language: str = "en",
+    theme: str = "imas",
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -77,6 +82,12 @@ def draw(
         host for pictures when it is opened, and says so. Not given: the map asks nobody for anything.
     attribution
         What the owner of the tiles wants to be said beside the map.
+    language
+        The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
+        choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
+    theme
+        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
+        with any colour blindness and in grey print. Hatches and letters are on in both.
 
     Returns
     -------
@@ -94,7 +105,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address.
+        When `tiles` is no web address, or there is no such language or theme.
 
     Examples
     --------
@@ -105,6 +116,7 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
+    languages.known(language), _known_theme(theme)  # refused before the long part
     if through_time and answers is not None:
         raise SchemaError(
             "answers about plots on a map through time",
@@ -113,8 +125,14 @@ def draw(
         )
     audiences.refuse(programme, audience=audience, answers=answers is not None, through_time=through_time)
     lying = gather_through_time(programme, on=on) if through_time else gather(programme, on=on, answers=answers)
-    lying = audiences.restricted(lying, programme, audience)
-    return HazardMap(lying, title=title, tiles=tiles, attribution=attribution)
+    return HazardMap(
+        audiences.restricted(lying, programme, audience),
+        title=title,
+        tiles=tiles,
+        attribution=attribution,
+        language=language,
+        theme=theme,
+    )
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types
@@ -124,7 +142,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
     ----------
     scene
         What is drawn: `hazardmap.maps.scene.gather`; kept as ``.scene``.
-    title, tiles, attribution
+    title, tiles, attribution, language, theme
         As in `draw`.
     """
 
@@ -151,10 +169,27 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         {% endmacro %}
     """)
 
-    def __init__(self, scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "") -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        title: str = "",
+        tiles: str = "",
+        attribution: str = "",
+        language: str = "en",
+        theme: str = "imas",
+    ) -> None:
         origin = page.origin(tiles) if tiles else ""
         self.scene = scene
-        self.data = manifest.of(scene, title=title, tiles=tiles, attribution=attribution, tile_host=origin)
+        self.data = manifest.of(
+            scene,
+            title=title,
+            tiles=tiles,
+            attribution=attribution,
+            tile_host=origin,
+            language=languages.known(language),
+            theme=_known_theme(theme),
+        )
         south, west, north, east = self.data.bounds_deg
         super().__init__(
             location=((south + north) / 2, (west + east) / 2),
@@ -195,11 +230,12 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         FileError
             When the page would load anything from elsewhere, or the file cannot be written.
         """
-        data = self.get_root().render(**kwargs).encode("utf-8")
+        pieces = self.get_root().pieces(**kwargs)
         if isinstance(outfile, str | bytes | Path):
-            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
+            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), pieces)
             return
-        outfile.write(data)
+        for piece in pieces:
+            outfile.write(piece)
         if close_file:
             outfile.close()
 
@@ -230,12 +266,15 @@ class OfflinePage(Figure):  # type: ignore[misc]
         self.header._children.clear()  # noqa: SLF001  the charset is ours to say, branca has no other way to take its own out
 
     def render(self, **kwargs: Any) -> str:
+        """Render the whole page as one text."""
+        return b"".join(self.pieces(**kwargs)).decode("utf-8")
+
+    def pieces(self, **kwargs: Any) -> Iterator[bytes]:
         """Render the children, then put the page together; text of the data comes in after all templates have run."""
         for child in list(self._children.values()):
             child.render(**kwargs)
         header, body, code = (part.render(**kwargs) for part in (self.header, self.html, self.script))
         page.refuse_remote(f"{header}\n{body}\n{code}")
-        blocks = {"world": page.world(), **self.data.blocks}
         return page.assemble(
             title=self.data.title,
             header=header,
@@ -243,11 +282,20 @@ class OfflinePage(Figure):  # type: ignore[misc]
             code=code,
             notices=self.data.notices,
             manifest=self.data.manifest,
-            blocks={name: base64.b64encode(block).decode("ascii") for name, block in blocks.items()},
+            blocks=ChainMap(self.data.blocks, {"world": page.world()}),
             extra_scripts=_libraries(code),
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
+            language=self.data.language,
         )
+
+
+def _known_theme(theme: str) -> str:
+    if theme not in THEMES:
+        raise FileError(
+            f"theme={theme!r}", f"the colours of a map: {', '.join(THEMES)}", "write it like theme='colour_blind'"
+        )
+    return theme
 
 
 def _libraries(code: str) -> list[str]:

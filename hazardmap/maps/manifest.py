@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,30 +17,19 @@ import pandas as pd
 import shapely
 
 from hazardmap import words
-from hazardmap.maps import days, packing
+from hazardmap.maps import days, languages, packing
 from hazardmap.maps.attributes import LAYERS, spelt
-from hazardmap.maps.symbols import SYMBOLS, as_data
+from hazardmap.maps.symbols import SYMBOLS, THEMES, as_data
 from hazardmap.maps.tallies import tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import geopandas as gpd
 
     from hazardmap.maps.scene import Scene
 
 #: What lies at one place is told in this order: the worst first. A bad verdict about the whole plot is told before all.
 DANGER = (
-    "ground",
-    "zones",
-    "finds",
-    "hazards",
-    "releases",
-    "verdicts",
-    "plots",
-    "surveys",
-    "coverage",
-    "districts",
+    *("ground", "zones", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts"),
     "context",
 )
 #: Columns that the painter itself needs, beside those of the card.
@@ -58,27 +49,39 @@ class MapData:
     manifest
         Values for the scripts.
     blocks
-        Name → packed table.
+        Name → packed table, made when it is asked for.
     notices
-        Class and text of what stands there even where no script runs.
+        Class, language and text of what stands there even where no script runs.
     bounds_deg
         South, west, north, east of what is shown first.
     tile_host
         Origin of the background tiles; empty when there are none.
     fictitious
         True for example data.
+    language
+        The language that the map speaks first.
     """
 
     title: str
     manifest: Mapping[str, Any]
     blocks: Mapping[str, bytes]
-    notices: tuple[tuple[str, str], ...]
+    notices: tuple[tuple[str, str, str], ...]
     bounds_deg: tuple[float, float, float, float]
     tile_host: str
     fictitious: bool
+    language: str
 
 
-def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "", tile_host: str = "") -> MapData:
+def of(
+    scene: Scene,
+    *,
+    title: str = "",
+    tiles: str = "",
+    attribution: str = "",
+    tile_host: str = "",
+    language: str = languages.ENGLISH,
+    theme: str = "imas",
+) -> MapData:
     """Pack a scene.
 
     Raises
@@ -86,10 +89,11 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     GeometryError
         For coordinates that cannot be drawn.
     """
-    packed = dict(_packed(scene))
+    packed = Tables(dict(_packed(scene)))
+    counts = packed.counts()
     bounds = _bounds(scene)
-    called = title or scene.name or "Hazard map"
-    limits = _limits(scene)
+    called = title or scene.name or str(languages.strings()[language]["page.untitled"])
+    limits = _limits(scene, language)
     facts: dict[str, Any] = {
         "title": called,
         "on": scene.on.isoformat(),
@@ -105,9 +109,11 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         "audience": scene.audience,
         "generalised": dict(scene.generalised) or None,
         "time": days.facts(scene) if scene.lives else None,
-        "expected": sum(count for name, (count, _) in packed.items() if "/none/" not in name),
-        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, (count, _) in packed.items()],
+        "expected": sum(count for name, count in counts.items() if "/none/" not in name),
+        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
         "danger": DANGER,
+        "theme": theme,
+        "themes": {name: {layer: dict(codes) for layer, codes in changes.items()} for name, changes in THEMES.items()},
         "bad_verdicts": [verdict for verdict in words.VERDICTS if verdict not in words.GOOD_NEWS],
         "layers": [
             {
@@ -121,36 +127,54 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
         ],
     }
     said = [
-        (kind, text)
-        for kind, text in (
-            ("hm-fictitious-text", facts["fictitious"]),
-            ("hm-name", called),
-            ("hm-said", limits),
-            ("hm-said", f"{words.DISCLAIMER} {words.ABSENCE}"),
-            ("hm-said", facts["unplaced"]["text"]),
-        )
-        if text
+        ("hm-said" if key != "words.fictitious" else "hm-fictitious-text", code, text)
+        for key in (*["words.fictitious"] * scene.fictitious, "words.disclaimer", "words.absence")
+        for code, text in languages.said(key, language)
     ]
+    said = [("hm-name", "", called), *(("hm-said", code, text) for code, text in limits), *said]
+    if facts["unplaced"]["text"]:
+        said.append(("hm-said", languages.ENGLISH, facts["unplaced"]["text"]))
     return MapData(
-        title=f"{called} – {limits[0].lower()}{limits[1:].rstrip('.')}" if limits else called,
+        title=f"{called} – {limits[0][1]}" if limits else called,
         manifest=facts,
-        blocks={name: block for name, (_, block) in packed.items()} | _time(scene),
+        blocks=ChainMap(packed, _time(scene)),  # type: ignore[arg-type]  # nothing is written to it
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
         fictitious=scene.fictitious,
+        language=language,
     )
 
 
-def _limits(scene: Scene) -> str:
-    """Say for whom a map was made, and what was taken away for that; nothing on an internal one."""
-    if scene.generalised:
-        cells = f"cells of {scene.generalised['cell_m'] / 1000:g} km"
-        by = f"districts, elsewhere {cells}" if scene.generalised["districts"] else cells
-        return f"Generalised for the {'public' if scene.audience == 'public' else 'partners'}: {by}."
-    return {"public": "For the public: not all details.", "partner": "For partners: not all details."}.get(
-        scene.audience, ""
-    )
+class Tables(Mapping[str, bytes]):
+    """Name → block of every table that a page carries, packed when it is asked for."""
+
+    def __init__(self, tables: Mapping[str, packing.Blocks]) -> None:
+        self._tables = dict(tables)
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+
+    def __len__(self) -> int:
+        return sum(len(blocks) for blocks in self._tables.values())
+
+    def __getitem__(self, name: str) -> bytes:
+        table, _, at = name.rpartition("/")
+        return self._tables[table][int(at)]
+
+    def counts(self) -> dict[str, int]:
+        """Tell how many features each block holds, without packing it."""
+        return {f"{name}/{i}": n for name, blocks in self._tables.items() for i, n in enumerate(blocks.counts)}
+
+
+def _limits(scene: Scene, language: str) -> list[tuple[str, str]]:
+    """Say for whom a map was made, and what was taken away for that: language and text; nothing on an internal one."""
+    if scene.audience == "internal":
+        return []
+    how = "" if not scene.generalised else ".districts" if scene.generalised["districts"] else ".cells"
+    size = f"{scene.generalised['cell_m'] / 1000:g} km" if scene.generalised else ""
+    said = languages.said(f"audience.{scene.audience}{how}", language)
+    return [(code, text.replace("{size}", size)) for code, text in said]
 
 
 def _time(scene: Scene) -> dict[str, bytes]:
@@ -172,7 +196,7 @@ def _tally(scene: Scene) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: order[row["layer"], row["symbol"]])
 
 
-def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
+def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
     for layer, frame in (scene.lives or scene.frames).items():
         kind = shapely.get_type_id(frame.geometry.to_numpy())
         placed = (kind >= 0) & ~shapely.is_empty(frame.geometry.to_numpy())
@@ -181,24 +205,19 @@ def _packed(scene: Scene) -> Iterator[tuple[str, tuple[int, bytes]]]:
             # A shape that no layer can draw is handed on with the polygons, where the encoder refuses it by name.
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
-                yield from _blocks(layer, frame[rows], shape)
+                yield f"{layer}/{shape}", _blocks(layer, frame if rows.all() else frame[rows], shape)
         if layer == "verdicts" and not placed.all():
-            yield from _blocks(layer, frame[~placed], "none")
+            yield f"{layer}/none", _blocks(layer, frame[~placed], "none")
 
 
-def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
+def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
     text = LAYERS[layer]
     wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
+    if shape == "none":
+        return packing.rows(columns, len(frame))
     names = frame[text.heading].astype("object") if text.heading in frame else None
-    size = packing.FEATURES_PER_BLOCK
-    packed = (
-        packing.rows(columns, len(frame))
-        if shape == "none"
-        else packing.blocks(frame.geometry, shape, columns, names=names)
-    )
-    for i, block in enumerate(packed):
-        yield f"{layer}/{shape}/{i}", (min(size, len(frame) - i * size), block)
+    return packing.blocks(frame.geometry, shape, columns, names=names)
 
 
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:

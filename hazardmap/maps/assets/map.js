@@ -11,13 +11,20 @@
     hazardmap.map = map;
     hazardmap.manifest = manifest();
     hazardmap.expected = hazardmap.manifest.expected;
+    hazardmap.always(() => {
+      hazardmap.wording(hazardmap.manifest.layers);
+      if (hazardmap.data) hazardmap.wording(hazardmap.data.layers);
+    });
+    hazardmap.dress(hazardmap.manifest.theme);
+    map.getContainer().setAttribute('role', 'main');
+    hazardmap.wordOn(map.getContainer(), 'aria-label', 'map.name');
     map.createPane('hazardmap-world').style.zIndex = 100;
     map.createPane('hazardmap').style.zIndex = 350;
     for (const name of ['hazardmap-world', 'hazardmap']) map.getPane(name).style.pointerEvents = 'none';
     hazardmap.frame(map, hazardmap.manifest);
     fit(map, hazardmap.manifest.bounds);
-    const world = new hazardmap.WorldLayer().addTo(map);
-    hazardmap.worldReady = world.load();
+    hazardmap.world = new hazardmap.WorldLayer().addTo(map);
+    hazardmap.worldReady = hazardmap.world.load();
     const { tiles } = hazardmap.manifest;
     if (tiles) {
       const said = document.createElement('span');
@@ -27,9 +34,12 @@
   };
 
   function fit(map, [south, west, north, east]) {
-    const wide = map.getContainer().clientWidth >= 720;
+    const wide = map.getContainer().clientWidth >= 720, mirrored = document.documentElement.dir === 'rtl';
+    const bar = hazardmap.manifest.time ? TIME_HIGH : 0;
+    const legend = wide ? 350 : 24; // the legend lies at the end of a line
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, (wide ? 60 : 130) + (hazardmap.manifest.time ? TIME_HIGH : 0)], maxZoom: 17, animate: false,
+      paddingTopLeft: [mirrored ? legend : 24, wide ? 60 : 150], paddingBottomRight: [mirrored ? 24 : legend, (wide ? 60 : 130) + bar],
+      maxZoom: 17, animate: false,
     });
   }
 
@@ -40,30 +50,33 @@
     const legend = hazardmap.legend(hazardmap.map.getContainer(), hazardmap.manifest, layer);
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
-    hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
+    hazardmap.onerror = (what) => legend.tell(() => hazardmap.say('map.script_failed', { what }), false);
+    const arrived = (block) => {
+      hazardmap.drawn += layer.take([block]);
+      legend.tell(() => hazardmap.say('reading.progress', progress()), true);
+      layer.repaintSoon();
+    };
+    layer.incomplete = true;
     const timeReady = hazardmap.makeTime(hazardmap.map.getContainer(), hazardmap.manifest, layer);
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady, timeReady]).then(
-      ([blocks]) => begin(layer, blocks, legend),
-      (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady, timeReady]).then(
+      () => begin(layer, legend),
+      (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
     );
     return layer;
   };
 
-  function begin(layer, blocks, legend) {
-    hazardmap.drawn = layer.take(blocks);
+  const progress = () => ({ drawn: hazardmap.number(hazardmap.drawn, 0), expected: hazardmap.number(hazardmap.expected, 0) });
+
+  function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;
-    tell(legend.drawn, `${hazardmap.number(hazardmap.drawn, 0)} of ${hazardmap.number(hazardmap.expected, 0)} features drawn.`, whole);
+    legend.tell(() => hazardmap.say('reading.complete', progress()), whole);
     if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    layer.incomplete = false;
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
       document.getElementById('hazardmap-notice').style.display = 'none';
     }
     hazardmap.ready = true;
-  }
-
-  function tell(line, text, good) {
-    line.textContent = text;
-    line.classList.toggle('hm-bad', !good);
   }
 
   function listen(map, layer, legend) {
@@ -106,6 +119,8 @@
       if (event.key === 'Escape') card.close();
     });
     hover(map, layer);
+    hazardmap.choices();
+    hazardmap.printing();
     Object.assign(hazardmap, { ask });
   }
 

@@ -73,18 +73,20 @@
       this.found = [];
       this.at = -1;
       this.input = el('input', 'hm-typed');
-      Object.assign(this.input, { type: 'search', placeholder: 'Find a plot: id or cadastre number', autocomplete: 'off', spellcheck: false });
+      Object.assign(this.input, { type: 'search', autocomplete: 'off', spellcheck: false });
       this.list = el('ul', 'hm-found');
       this.list.id = 'hm-found';
       this.list.hidden = true;
       this.status = el('p', 'hm-count');
       const said = {
-        role: 'combobox', 'aria-label': 'Find a plot by its id or cadastre number', 'aria-autocomplete': 'list',
+        role: 'combobox', 'aria-autocomplete': 'list',
         'aria-controls': 'hm-found', 'aria-expanded': 'false', enterkeyhint: 'search',
       };
       for (const [name, value] of Object.entries(said)) this.input.setAttribute(name, value);
       this.list.setAttribute('role', 'listbox');
-      this.list.setAttribute('aria-label', 'Plots found');
+      hazardmap.wordOn(this.list, 'aria-label', 'search.found');
+      hazardmap.wordOn(this.input, 'placeholder', 'search.placeholder');
+      hazardmap.wordOn(this.input, 'aria-label', 'search.name');
       this.status.setAttribute('role', 'status');
       this.box = el('div', 'hm-search hm-paper', this.input, this.status, this.list);
       this.box.setAttribute('role', 'search');
@@ -93,6 +95,7 @@
       this.input.addEventListener('keydown', (event) => this.press(event));
       this.box.addEventListener('focusout', (event) => { if (!this.box.contains(event.relatedTarget)) this.fold(); });
       hazardLayer.on('shownchange', () => { if (!this.list.hidden) this.search(); });
+      hazardmap.always(() => { if (!this.list.hidden) this.search(); });
       L.DomEvent.disableClickPropagation(this.box);
       L.DomEvent.disableScrollPropagation(this.box);
       container.append(this.box);
@@ -110,8 +113,8 @@
       this.list.replaceChildren(...found.map((entry, i) => this.option(entry, i)));
       this.list.scrollTop = 0;
       this.status.textContent = !this.input.value.trim() ? ''
-        : count > found.length ? `${hazardmap.number(count, 0)} plots, the first ${found.length} are listed. Type more of the number.`
-          : count === 1 ? '1 plot' : count ? `${count} plots` : 'No plot of this name in the answers. That says nothing about the land.';
+        : count > found.length ? hazardmap.say('search.more', { count, listed: hazardmap.number(found.length, 0) })
+          : count ? hazardmap.say('search.count', { count }) : hazardmap.say('search.nothing');
       this.open(found.length > 0);
       this.mark(found.length ? 0 : -1);
     }
@@ -120,10 +123,10 @@
       const { block, feature } = entry;
       const sign = this.layer.symbols[this.signOf(entry)];
       const cadastre = block.value('cadastre_no', feature);
-      const note = block.shape === 'none' ? 'not drawn: no shape' : this.isHidden(entry) ? 'switched off in the legend, will be shown' : null;
+      const note = block.shape === 'none' ? hazardmap.say('search.no_shape') : this.isHidden(entry) ? hazardmap.say('search.switched_off') : null;
       const made = el('li', 'hm-option', hazardmap.swatch(sign),
-        el('span', 'hm-what', el('span', 'hm-id', block.value('plot_id', feature) ?? '(no id)'),
-          cadastre === null ? null : el('span', 'hm-cadastre', cadastre), el('span', 'hm-says', sign.label),
+        el('span', 'hm-what', hazardmap.recorded('span', block.value('plot_id', feature) ?? hazardmap.say('card.no_id'), 'hm-id'),
+          cadastre === null ? null : hazardmap.recorded('span', cadastre, 'hm-cadastre'), el('span', 'hm-says', sign.label),
           note && el('span', 'hm-off', note)));
       made.id = 'hm-option-' + i;
       made.setAttribute('role', 'option');

@@ -3,6 +3,7 @@
   'use strict';
 
   const TILE = 512;
+  const SOON = 250; // milliseconds between two pictures while the data are read
   const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
 
   const ratio = () => Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
@@ -15,7 +16,7 @@
     ctx.fillStyle = '#ffffff';
     ctx.font = '700 26px system-ui, sans-serif';
     ctx.textAlign = 'center';
-    ctx.fillText('NOT DRAWN', TILE / 2, TILE / 2);
+    ctx.fillText(hazardmap.say('map.not_drawn'), TILE / 2, TILE / 2, TILE - 40);
   }
 
   /* A grid of canvases; `paint(ctx, view)` fills one. */
@@ -72,10 +73,23 @@
         block.learnSigns(layer.symbols.map((sign) => sign.code));
         if (block.shape === 'none') { layer.loose.push(block); continue; } // rows without a shape: for the search only
         layer.blocks.push(block);
+        layer.blocks.sort((a, b) => a.place - b.place); // whichever was decoded first, the picture is the same
         this.words.clear();
         if (block.count) drawn += block.index.search(0, 0, hazardmap.WORLD, hazardmap.WORLD).length;
       }
       return drawn;
+    },
+
+    /* While the data are read: paint again what has come, seldom enough that reading is not held up by it. */
+    repaintSoon() {
+      if (this.waiting) return;
+      const pause = Math.max(SOON, 3 * (this.took || 0));
+      this.waiting = setTimeout(() => {
+        const start = performance.now();
+        this.waiting = null;
+        if (!hazardmap.ready) this.repaint();
+        this.took = performance.now() - start;
+      }, pause);
     },
 
     paint(ctx, tile) {
@@ -93,6 +107,7 @@
         } else step(layer, false, layer === plots ? 'edge' : 'all');
       }
       for (const layer of this.layers) step(layer, true, 'all');
+      if (this.incomplete) return; // words wait: where there is room is known when all is there
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
         hazardmap.labels.write(ctx, word, view.left, view.top);
       }

@@ -28,12 +28,6 @@
     return picture;
   }
 
-  /* A day in words, in the language of the page. */
-  function dated(day) {
-    return new Intl.DateTimeFormat(hazardmap.language === 'en' ? 'en-GB' : hazardmap.language, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
-      .format(new Date(day * 86400e3));
-  }
-
   /* The days from which and until which each row of a block holds. */
   function spansOf(block) {
     if (block.spans === undefined) {
@@ -46,10 +40,22 @@
 
   /* A test of the rows of a block: do they hold on the day shown? Nothing to test on a map of one day. */
   hazardmap.holding = function (block) {
-    const { day } = hazardmap;
+    const { dayShown: day } = hazardmap;
     if (day === undefined || !spansOf(block)) return undefined;
     const { from, to } = block.spans;
     return (f) => from[f] <= day && day < to[f];
+  };
+
+  let sortedFor = null; // the day for which the lists below hold
+  const sortedLists = new Map();
+
+  /* Features of a whole block by their sign, as Block.sorted, of the day shown. Made once a day for all tiles. */
+  hazardmap.sortedOn = function (block, column) {
+    const holds = hazardmap.holding(block);
+    if (!holds) return block.sorted(column);
+    if (sortedFor !== hazardmap.dayShown) { sortedFor = hazardmap.dayShown; sortedLists.clear(); }
+    if (!sortedLists.has(block)) sortedLists.set(block, {});
+    return sortedLists.get(block)[column] ??= block.sorted(column).map((features) => features.filter(holds));
   };
 
   /* Place of the last step on or before a day; -1 before the first. */
@@ -95,26 +101,32 @@
       ({ first: this.first, last: this.last } = manifest.time);
       this.make();
       this.chart = new hazardmap.TimeChart(this.plot, this, series.chart);
-      new ResizeObserver(() => this.place()).observe(container);
-      new ResizeObserver(() => this.place()).observe(container.querySelector('.hm-foot'));
-      this.show(manifest.time.on);
+      const place = () => requestAnimationFrame(() => this.place());
+      for (const element of [container, this.bar]) new ResizeObserver(place).observe(element);
+      this.day = manifest.time.on;
+      hazardmap.always(() => { this.write(); layer.fire('daychange'); });
+      this.place();
     }
 
     button(name, press) {
       const made = el('button', 'hm-time-button hm-time-' + name, symbol(name));
       made.type = 'button';
       made.addEventListener('click', press);
-      this.named(made, hazardmap.say('time.' + name));
+      for (const attribute of ['title', 'aria-label']) {
+        hazardmap.wordOn(made, attribute, () => hazardmap.say('time.' + (name === 'play' && this.timer ? 'pause' : name)));
+      }
       return made;
     }
 
-    named(button, text) {
-      button.title = text;
-      button.setAttribute('aria-label', text);
+    /* The middle button says what it does next. */
+    turn() {
+      this.playing.replaceChildren(symbol(this.timer ? 'pause' : 'play'));
+      for (const attribute of ['title', 'aria-label']) {
+        this.playing.setAttribute(attribute, hazardmap.say(this.timer ? 'time.pause' : 'time.play'));
+      }
     }
 
     make() {
-      const { say } = hazardmap;
       this.back = this.button('back', () => this.toEvent(-1));
       this.playing = this.button('play', () => (this.timer ? this.pause() : this.play()));
       this.on = this.button('next', () => this.toEvent(1));
@@ -122,7 +134,7 @@
       this.figures = el('ul', 'hm-time-figures');
       this.slider = el('input', 'hm-time-slider');
       Object.assign(this.slider, { type: 'range', min: this.first, max: this.last, step: 1, dir: 'ltr' });
-      this.slider.setAttribute('aria-label', say('time.slider'));
+      hazardmap.wordOn(this.slider, 'aria-label', 'time.slider');
       this.slider.addEventListener('input', () => { this.pause(); this.soon(this.slider.valueAsNumber); });
       this.slider.addEventListener('keydown', (event) => this.press(event));
       this.plot = el('canvas', 'hm-time-chart');
@@ -132,15 +144,15 @@
       this.bar = el('section', 'hm-time hm-paper',
         el('div', 'hm-time-head', el('div', 'hm-time-buttons', this.back, this.playing, this.on), this.told, this.figures),
         this.slider, this.plot, this.still,
-        undated ? el('p', 'hm-time-note', say('time.undated', { count: undated })) : null);
-      this.bar.setAttribute('aria-label', say('time.name'));
+        undated ? el('p', 'hm-time-note', hazardmap.word('time.undated', { count: undated })) : null);
+      hazardmap.wordOn(this.bar, 'aria-label', 'time.name');
       L.DomEvent.disableClickPropagation(this.bar);
       L.DomEvent.disableScrollPropagation(this.bar);
       this.container.append(this.bar);
       this.container.classList.add('hm-has-time');
       const calm = matchMedia('(prefers-reduced-motion: reduce)');
       calm.addEventListener('change', () => this.calm(calm.matches));
-      this.calm(calm.matches);
+      hazardmap.always(() => this.calm(calm.matches));
     }
 
     /* Play is off where the reader asked for less motion, and says why. */
@@ -150,10 +162,8 @@
       this.still.textContent = asked ? hazardmap.say('time.still') : '';
     }
 
-    /* Above the foot, however many lines that has; what stands below others is lifted by it. */
+    /* What stands below others is lifted by the height of the bar. */
     place() {
-      const foot = this.container.querySelector('.hm-foot').offsetHeight;
-      this.container.style.setProperty('--hm-time-foot', foot + 'px');
       this.container.style.setProperty('--hm-time', this.bar.offsetHeight + 'px');
       this.chart.draw();
     }
@@ -188,8 +198,7 @@
       let before = performance.now(), reached = this.day;
       const rate = (this.last - this.first) / WHOLE;
       this.timer = 1;
-      this.playing.replaceChildren(symbol('pause'));
-      this.named(this.playing, hazardmap.say('time.pause'));
+      this.turn();
       const step = (now) => {
         if (!this.timer) return;
         reached = Math.min(reached + Math.max(0, now - before) * rate, this.last);
@@ -205,8 +214,7 @@
       if (!this.timer) return;
       cancelAnimationFrame(this.timer);
       this.timer = 0;
-      this.playing.replaceChildren(symbol('play'));
-      this.named(this.playing, hazardmap.say('time.play'));
+      this.turn();
     }
 
     /* A hand moves faster than a million shapes are painted: the last place it was at counts. */
@@ -223,24 +231,29 @@
 
     show(day) {
       day = Math.max(this.first, Math.min(this.last, day));
-      const moved = day !== this.day;
-      this.day = hazardmap.day = day;
-      const words = dated(day);
-      this.slider.value = day;
-      this.slider.setAttribute('aria-valuetext', words);
-      this.told.textContent = words;
-      this.manifest.on = isoOf(day);
-      this.container.querySelector('.hm-heading .hm-day strong').textContent = words;
-      figuresOn(this.manifest, this.series, day);
-      tellMissing(this.container, this.manifest.unplaced.text);
-      this.tell();
-      this.chart.draw();
-      if (!moved) return;
+      if (day === this.day) { this.slider.value = day; return; }
+      this.day = hazardmap.dayShown = day;
+      this.write();
       this.layer.words.clear();
       this.layer.repaint();
       this.layer.fire('daychange');
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.layer.fire('shownchange'), REST); // what is slow to follow follows at rest
+    }
+
+    /* Everything that tells the day, and what was true on it. */
+    write() {
+      const { day } = this;
+      this.manifest.on = isoOf(day);
+      const words = hazardmap.day(this.manifest.on);
+      this.slider.value = day;
+      this.slider.setAttribute('aria-valuetext', words);
+      this.told.textContent = words;
+      this.container.querySelector('.hm-heading .hm-day strong').firstChild.data = words;
+      figuresOn(this.manifest, this.series, day);
+      tellMissing(this.container, this.manifest.unplaced.text);
+      this.tell();
+      this.chart.draw();
     }
 
     tell() {
@@ -268,10 +281,10 @@
   /* Make the slider of a map through time; on a map of one day nothing happens. */
   hazardmap.makeTime = async function (container, manifest, layer) {
     if (!manifest.time) return;
-    hazardmap.day = manifest.time.on;
+    hazardmap.dayShown = manifest.time.on;
     const series = await hazardmap.readPacked('time');
     hazardmap.time = new Time(container, manifest, layer, series);
   };
 
-  Object.assign(hazardmap, { dayOf, isoOf, yearOf, dated, stepAt, valueAt });
+  Object.assign(hazardmap, { dayOf, isoOf, yearOf, stepAt, valueAt });
 })(window.hazardmap);

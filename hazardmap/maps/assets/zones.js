@@ -6,7 +6,7 @@
   const { el } = hazardmap;
   const RELEASED = new Set(['cancelled', 'reduced', 'cleared']);
 
-  const size = (metres) => (metres < 1000 ? hazardmap.number(metres, 0) + ' m' : hazardmap.number(metres / 1000, 2) + ' km');
+  const size = (metres) => (metres < 1000 ? hazardmap.unit('m', hazardmap.number(metres, 0)) : hazardmap.unit('km', hazardmap.number(metres / 1000, 2)));
 
   const bounded = (state, m2) => (RELEASED.has(state) ? '≥ ' : '≤ ') + hazardmap.area(m2);
 
@@ -26,9 +26,10 @@
     const facts = el('dl', '', areas(layer, (state) => of(state + '_m2')).map(([label, text]) =>
       el('div', '', el('dt', '', label), el('dd', '', text))));
     const lost = of('unplaced_hazards');
-    if (lost) facts.append(el('div', 'hm-warning', el('dt', '', hazardmap.say('zones.unplaced')), el('dd', '', hazardmap.number(lost, 0))));
-    const item = el('li', 'hm-entry hm-entry-zones', el('p', 'hm-kind', hazardmap.say('zones.kind')),
-      el('h3', '', hazardmap.swatch(symbol), el('span', 'hm-title', name ?? '')),
+    const label = layer.attributes.find(({ column }) => column === 'unplaced_hazards')?.label;
+    if (lost) facts.append(el('div', 'hm-warning', el('dt', '', label), el('dd', '', hazardmap.number(lost, 0))));
+    const item = el('li', 'hm-entry hm-entry-zones', el('p', 'hm-kind', layer.title),
+      el('h3', '', hazardmap.swatch(symbol), hazardmap.recorded('span', name ?? '', 'hm-title')),
       el('p', 'hm-why', hazardmap.say(`zones.${kind}.${symbol.code}`, { size: size(cell ?? 0) })));
     if (facts.childElementCount) item.append(facts);
     return item;
@@ -46,7 +47,7 @@
   function audienceLine({ audience, generalised }) {
     if (audience === 'internal') return null;
     const how = !generalised ? '' : generalised.districts ? '.districts' : '.cells';
-    return el('p', 'hm-audience', hazardmap.say('audience.' + audience + how, { size: size(generalised?.cell_m ?? 0) }));
+    return el('p', 'hm-audience', hazardmap.word(() => hazardmap.say('audience.' + audience + how, { size: size(generalised?.cell_m ?? 0) })));
   }
 
   Object.assign(hazardmap, { zoneEntry, zoneTotals, audienceLine });
