@@ -235,7 +235,7 @@ def test_a_public_map_is_never_better_than_the_internal_one(area):
 def test_the_page_says_that_it_is_generalised_and_how(records):
     text, _ = _drawn(records, "public", public_cell_m=2500)
     assert "<title>Six squares – Generalised for the public: cells of 2.5 km.</title>" in text
-    assert '>Generalised for the public: cells of 2.5 km.</p>' in text
+    assert ">Generalised for the public: cells of 2.5 km.</p>" in text
     assert words.DISCLAIMER in text
     assert words.ABSENCE in text
 

@@ -1,6 +1,7 @@
 """The slider in a real browser, network off: on each day the picture, the figures and the cards of that day."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -225,3 +226,23 @@ def test_a_step_is_quick_at_five_thousand_shapes(chromium, tmp_path):
         return times.sort((a, b) => a - b)[4];""")
     assert step < 500  # milliseconds; about 20 measured
     assert chromium.console() == []
+
+
+@pytest.mark.parametrize("more", [{"through_time": True}, {"audience": "public"}], ids=["time", "public"])
+def test_hostile_text_stays_text(chromium, tmp_path, more):
+    from test_maps_hostile import ALL, _poisoned
+
+    records = _poisoned(ALL)
+    records = replace(records, policy=replace(records.policy, public_cell_m=500.0))  # the district is a zone then
+    hm.draw(records, on="2024-12-31", **more).save(tmp_path / "hostile.html")
+    chromium.open(tmp_path / "hostile.html")
+    chromium.view(47.0053, 40.0003, 17)
+    if "through_time" in more:
+        for day in ("2021-03-01", "2023-06-01", "2024-12-31"):
+            _show(chromium, day)
+            chromium.until("return Boolean(hazardmap.ready)")
+    seen = chromium.click(47.0053, 40.0003)
+    assert "{{ 7*191 }}" in seen
+    assert chromium.js("return window.pwned === undefined")
+    assert chromium.console() == []
+    assert chromium.requests() == []

@@ -89,7 +89,7 @@
       if (missing) lines.push(hazardmap.say('time.undrawn.' + layer, { count: missing }));
     }
     Object.assign(manifest.unplaced, {
-      text: lines.join(' '), hazards: nowhere + partly,
+      text: lines.join(' '), inLanguage: true, hazards: nowhere + partly,
       ids: unplaced.ids.filter(([, from, to]) => from <= day && day < to).map(([name]) => name),
     });
   }
@@ -141,8 +141,10 @@
       this.plot.setAttribute('role', 'img');
       this.still = el('p', 'hm-time-note');
       const { undated } = this.manifest.time;
+      const buttons = el('div', 'hm-time-buttons', this.back, this.playing, this.on);
+      buttons.dir = 'ltr'; // as the slider: time runs from left to right
       this.bar = el('section', 'hm-time hm-paper',
-        el('div', 'hm-time-head', el('div', 'hm-time-buttons', this.back, this.playing, this.on), this.told, this.figures),
+        el('div', 'hm-time-head', buttons, this.told, this.figures),
         this.slider, this.plot, this.still,
         undated ? el('p', 'hm-time-note', hazardmap.word('time.undated', { count: undated })) : null);
       hazardmap.wordOn(this.bar, 'aria-label', 'time.name');
@@ -274,6 +276,7 @@
       line = el('p', 'hm-missing');
       heading.querySelector('.hm-known').after(line);
     }
+    for (const name of ['lang', 'dir']) line.removeAttribute(name);
     line.textContent = text;
     line.hidden = !text;
   }
