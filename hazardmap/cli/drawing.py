@@ -66,6 +66,14 @@ def _draw_parser(commands: Any) -> None:
     draw.add_argument(
         "--theme", default="imas", metavar="NAME", help="colours the map wears first: imas, or colour_blind"
     )
+    draw.add_argument(
+        "--background",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="roads, rivers, places or a PMTiles base map to lie under the hazards; may be given several times",
+    )
     draw.add_argument("--strict", action="store_true", help="exit 1 when the programme has faulty rows")
     draw.set_defaults(run=_draw)
 
@@ -121,6 +129,7 @@ def _draw(options: argparse.Namespace) -> int:
             attribution=options.attribution,
             language=options.language,
             theme=options.theme,
+            background=options.background,
         )
         step("saving")
         drawn.save(options.output)

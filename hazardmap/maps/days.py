@@ -15,11 +15,12 @@ import shapely
 
 from hazardmap import release, words
 from hazardmap.maps import scene
+from hazardmap.maps.background import gather_background
 from hazardmap.maps.symbols import SYMBOLS
 from hazardmap.release.days import ALWAYS, NEVER, day_number, day_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -39,7 +40,7 @@ _LISTED = 200
 _CM2 = 10_000  # areas are added as whole cm², so that what goes away leaves nothing behind
 
 
-def gather_through_time(programme: Programme, *, on: Any) -> scene.Scene:
+def gather_through_time(programme: Programme, *, on: Any, background: Iterable[Any] = ()) -> scene.Scene:
     """Gather what a map of a programme shows on every day, beginning with one.
 
     Parameters
@@ -48,6 +49,8 @@ def gather_through_time(programme: Programme, *, on: Any) -> scene.Scene:
         The tables.
     on
         The day shown first.
+    background
+        What is laid under all of it on every day: see `scene.gather_background`.
 
     Returns
     -------
@@ -69,6 +72,8 @@ def gather_through_time(programme: Programme, *, on: Any) -> scene.Scene:
     day_number(programme, on)
     day = pd.Timestamp(on).normalize()
     life = release.state_through_time(programme)
+    below = gather_background(background)
+    context = scene.joined(programme.context, below.features)
     lives = {
         "ground": life.ground.assign(symbol=scene.ground_symbol(life.ground)),
         "hazards": life.hazards.assign(symbol=scene.hazard_symbol(life.hazards), flag=scene.hazard_flag(life.hazards)),
@@ -78,7 +83,7 @@ def gather_through_time(programme: Programme, *, on: Any) -> scene.Scene:
         "plots": _between(programme.plots).assign(symbol="plot"),
         "districts": _districts(programme.districts),
         "coverage": _between(programme.coverage).assign(symbol="coverage"),
-        "context": _between(programme.context).assign(symbol=scene.context_symbol(programme.context)),
+        "context": _between(context).assign(symbol=scene.context_symbol(context)),
     }
     return scene.Scene(
         name=programme.name,
@@ -90,6 +95,7 @@ def gather_through_time(programme: Programme, *, on: Any) -> scene.Scene:
         unplaced=release.holding(life.unplaced, on=day),
         lives=lives,
         unplaced_life=life.unplaced,
+        base_maps=below.base_maps,
     )
 
 

@@ -23,7 +23,7 @@ from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
 
@@ -43,6 +43,7 @@ def draw(
     attribution: str = "",
     language: str = "en",
     theme: str = "imas",
+    background: Iterable[Any] = (),
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -53,6 +54,9 @@ def draw(
     With `answers` each plot wears its verdict: colour, hatch, dashes and letters, a filter by verdict, a search by plot
     and cadastre number, and a card. Ground that is not released lies above every plot, and only a plot whose verdict is
     `released` is filled green. Plots that have no shape are counted and found by the search.
+
+    The page carries the planner's tools: search of records and typed coordinates, measuring, filters, totals, a list, a
+    link to the view and files of what is shown. A filter hides nothing without saying so in the heading.
 
     Parameters
     ----------
@@ -88,6 +92,10 @@ def draw(
     theme
         The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
         with any colour blindness and in grey print. Hatches and letters are on in both.
+    background
+        What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
+        (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
+        into the page. Nothing of it is asked from elsewhere.
 
     Returns
     -------
@@ -105,7 +113,7 @@ def draw(
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address, or there is no such language or theme.
+        When `tiles` is no web address, there is no such language or theme, or a background cannot be read.
 
     Examples
     --------
@@ -124,7 +132,11 @@ def draw(
             "leave answers= or through_time= out, and draw two maps",
         )
     audiences.refuse(programme, audience=audience, answers=answers is not None, through_time=through_time)
-    lying = gather_through_time(programme, on=on) if through_time else gather(programme, on=on, answers=answers)
+    lying = (
+        gather_through_time(programme, on=on, background=background)
+        if through_time
+        else gather(programme, on=on, answers=answers, background=background)
+    )
     return HazardMap(
         audiences.restricted(lying, programme, audience),
         title=title,
@@ -198,6 +210,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
             max_zoom=20,
             tiles=None,
             zoom_control=False,
+            fade_animation=False,  # ground half faded in would look like another state of the ground
         )
         self.default_js, self.default_css = [], []  # links that a user adds stay with this map
         self.add_child(HazardLayer(self.data), name="hazardmap")
@@ -283,7 +296,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             notices=self.data.notices,
             manifest=self.data.manifest,
             blocks=ChainMap(self.data.blocks, {"world": page.world()}),
-            extra_scripts=_libraries(code),
+            extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
             language=self.data.language,

@@ -36,6 +36,8 @@ DANGER = (
 _DRAWN = ("symbol", "flag", "state", "product", "depth_m", "from", "to")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _UNPLACED_LISTED = 200
+#: Layers whose rows without a shape are in the page too: the search finds them, totals count them.
+_SEARCHED = ("verdicts", "hazards", "releases", "finds", "plots")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,8 @@ def of(
         For coordinates that cannot be drawn.
     """
     packed = Tables(dict(_packed(scene)))
-    counts = packed.counts()
+    sizes = packed.sizes()
+    bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     limits = _limits(scene, language)
@@ -109,8 +112,14 @@ def of(
         "audience": scene.audience,
         "generalised": dict(scene.generalised) or None,
         "time": days.facts(scene) if scene.lives else None,
-        "expected": sum(count for name, count in counts.items() if "/none/" not in name),
-        "blocks": [{"name": name, "layer": name.split("/")[0], "count": count} for name, count in counts.items()],
+        "expected": sum(count for name, (count, _) in sizes.items() if "/none/" not in name),
+        "base_maps": [
+            {"block": name, **{k: v for k, v in asdict(base).items() if k != "content"}} for name, base in bases.items()
+        ],
+        "blocks": [
+            {"name": name, "layer": name.split("/")[0], "count": count, "points": points}
+            for name, (count, points) in sizes.items()
+        ],
         "danger": DANGER,
         "theme": theme,
         "themes": {name: {layer: dict(codes) for layer, codes in changes.items()} for name, changes in THEMES.items()},
@@ -137,7 +146,7 @@ def of(
     return MapData(
         title=f"{called} – {limits[0][1]}" if limits else called,
         manifest=facts,
-        blocks=ChainMap(packed, _time(scene)),  # type: ignore[arg-type]  # nothing is written to it
+        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed, _time(scene)),  # read from the last: data first
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -162,9 +171,13 @@ class Tables(Mapping[str, bytes]):
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 
-    def counts(self) -> dict[str, int]:
-        """Tell how many features each block holds, without packing it."""
-        return {f"{name}/{i}": n for name, blocks in self._tables.items() for i, n in enumerate(blocks.counts)}
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Tell how many features and points each block holds, without packing it."""
+        return {
+            f"{name}/{i}": size
+            for name, blocks in self._tables.items()
+            for i, size in enumerate(zip(blocks.counts, blocks.points, strict=True))
+        }
 
 
 def _limits(scene: Scene, language: str) -> list[tuple[str, str]]:
@@ -206,13 +219,14 @@ def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
             rows = placed & (np.isin(kind, kinds) | (odd & (shape == "polygon")))
             if rows.any():
                 yield f"{layer}/{shape}", _blocks(layer, frame if rows.all() else frame[rows], shape)
-        if layer == "verdicts" and not placed.all():
+        if layer in _SEARCHED and not placed.all():
             yield f"{layer}/none", _blocks(layer, frame[~placed], "none")
 
 
 def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
     text = LAYERS[layer]
-    wanted = dict.fromkeys((*_DRAWN, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
+    extra = ("unplaced",) if shape == "none" else ()
+    wanted = dict.fromkeys((*_DRAWN, *extra, text.heading, text.name, *(c for a in text.attributes for c in a.columns)))
     columns = {name: packing.column(frame[name]) for name in wanted if name and name in frame}
     if shape == "none":
         return packing.rows(columns, len(frame))
@@ -249,10 +263,11 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
         lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
     if partly:
         lines.append(f"{_hazards(partly)} more ground, without a position, which cannot be drawn.")
-    for layer in ("releases", "finds", "surveys", "plots"):
+    for layer in ("releases", "finds", "surveys", "plots", "context"):
         missing = int(shapely.is_missing(scene.frames[layer].geometry.to_numpy()).sum()) if layer in scene.frames else 0
         if missing:
-            lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {layer} have no position and are not drawn.")
+            called = "roads, waters and places" if layer == "context" else layer
+            lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {called} have no position and are not drawn.")
     undrawn = _undrawn(scene)
     if len(undrawn):
         plots = "1 plot" if len(undrawn) == 1 else f"{len(undrawn):,} plots"

@@ -12,6 +12,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 import geopandas as gpd
@@ -120,6 +121,8 @@ class Blocks(Sequence[bytes]):
         self._values, self._shape, self._columns, self._order = values, shape, dict(columns), order
         points = np.zeros(len(order), dtype="int64") if values is None else shapely.get_num_coordinates(values)[order]
         self._cuts = _cuts(points)
+        #: How many points each block holds.
+        self.points = [int(points[a:b].sum()) for a, b in pairwise(self._cuts)]
 
     @property
     def counts(self) -> list[int]:

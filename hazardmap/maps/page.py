@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Blocks that are packed at the same time.
 _PACKERS = 2
 #: Scripts of every page, in this order. ``start.js`` is plain old JavaScript: it must run where nothing else does.
-LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js", "topojson-client.min.js")
+LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js")
 SCRIPTS = (
     "say.js",
     "wording.js",
@@ -37,6 +37,11 @@ SCRIPTS = (
     "reading.js",
     "geometry.js",
     "patterns.js",
+    "grids.js",
+    "geodesic.js",
+    "coordinates.js",
+    "records.js",
+    "filters.js",
     "marks.js",
     "paint.js",
     "plots.js",
@@ -44,22 +49,34 @@ SCRIPTS = (
     "tiles.js",
     "world.js",
     "card.js",
+    "spot.js",
     "verdicts.js",
     "zones.js",
     "legend.js",
+    "names.js",
     "search.js",
     "timechart.js",
     "time.js",
     "toolbar.js",
+    "panel.js",
+    "position.js",
+    "measure.js",
+    "filterbox.js",
+    "totals.js",
+    "listing.js",
+    "saving.js",
+    "link.js",
+    "tools.js",
     "themes.js",
     "choices.js",
-    "grids.js",
     "sheet.js",
     "print.js",
     "frame.js",
     "map.js",
 )
-STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "time.css", "audience.css", "print.css")
+#: Only in pages that carry a base map.
+BASE_MAP_SCRIPTS = ("pmtiles.js", "basemap.js")
+STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "time.css", "audience.css", "print.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)
@@ -113,7 +130,9 @@ def style(name: str) -> str:
 def world() -> bytes:
     """Give the outlines of the countries (Natural Earth 1:50m as TopoJSON), compressed as the page's other data."""
     stored = (files("hazardmap.maps") / "assets" / "countries-50m.json.gz").read_bytes()
-    return zlib.compress(gzip.decompress(stored), 9)
+    # The stream is the same in gzip and in zlib; only what stands round it differs. Compressing it anew takes a second.
+    start = 10 + (stored.index(b"\0", 10) - 9 if stored[3] & 8 else 0)  # after the name of the file, where there is one
+    return b"\x78\xda" + stored[start:-8] + zlib.adler32(gzip.decompress(stored)).to_bytes(4, "big")
 
 
 def _marker_icon() -> str:
@@ -225,7 +244,7 @@ def assemble(
         for kind, code, text in notices
     )
     waiting, helpless = ("".join(_said(key, language)) for key in ("page.wait", "page.no_scripts"))
-    before = _plain_lines(
+    page = _plain_lines(
         f"<html{_lang(language)}{' class=hm-fictitious' if fictitious else ''}>\n"
         '<head>\n<meta charset="utf-8">\n@policy@'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -234,17 +253,16 @@ def assemble(
         f'<div id="hazardmap-notice" role="status">\n{said}'
         f'<div class="hm-wait">{waiting}</div>\n'
         f'<noscript><div class="hm-failed">{helpless}</div></noscript>\n</div>\n'
-        f"{body}\n{data}"
+        f"{body}\n{data}<script>\n{code}\n</script>\n"
     )
-    after = _plain_lines(f"<script>\n{code}\n</script>\n</body>\n</html>\n")
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
-    policy = _policy(before + after, image_hosts)
-    yield f"<!DOCTYPE html>\n{before.replace('@policy@', policy, 1)}".encode()
+    yield f"<!DOCTYPE html>\n{page.replace('@policy@', _policy(page, image_hosts), 1)}".encode()
+    # The data come last: the map is there while they are still being read.
     for name, block in _ahead(blocks):
         yield f'<script type="application/octet-stream" data-name="{html.escape(name)}">'.encode()
         yield base64.b64encode(block)
         yield b"</script>\n"
-    yield after.encode()
+    yield b"</body>\n</html>\n"
 
 
 def _plain_lines(text: str) -> str:

@@ -14,14 +14,16 @@ import pandas as pd
 
 from hazardmap import release, words
 from hazardmap.maps import verdicts
+from hazardmap.maps.background import gather_background
 from hazardmap.maps.symbols import CONTEXT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     import geopandas as gpd
 
+    from hazardmap.maps.background import BaseMap
     from hazardmap.programme import Programme
 
 
@@ -41,6 +43,8 @@ class Scene:
         Layer → GeoDataFrame in EPSG:4326 with a column ``symbol`` and, for a second sign on top of the first, ``flag``.
     unplaced
         Hazards that have no position, one row each.
+    base_maps
+        Tiles that lie under everything.
     lives
         For a map through time: the frames of all days, each row with ``from`` and ``to``; `frames` are those of the
         day. Else empty.
@@ -59,13 +63,20 @@ class Scene:
     fictitious: bool
     frames: Mapping[str, gpd.GeoDataFrame]
     unplaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+    base_maps: tuple[BaseMap, ...] = ()
     lives: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     unplaced_life: pd.DataFrame = field(default_factory=pd.DataFrame)
     audience: str = "internal"
     generalised: Mapping[str, Any] = field(default_factory=dict)
 
 
-def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = None) -> Scene:
+def gather(
+    programme: Programme,
+    *,
+    on: Any,
+    answers: gpd.GeoDataFrame | None = None,
+    background: Iterable[Any] = (),
+) -> Scene:
     """Gather what a map of a programme on a day shows.
 
     Parameters
@@ -76,6 +87,8 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         The day. Finds and surveys after it are left out, undated ones are kept: they count as evidence.
     answers
         Answers about plots on that day; they take the place of the plots of the programme.
+    background
+        What is laid under all of it, beside the context of the programme: see `gather_background`.
 
     Returns
     -------
@@ -96,6 +109,7 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
     state = release.state_on(programme, on=on)
     ground, hazards = state.ground, state.hazards
     day = pd.Timestamp(on)
+    below = gather_background(background)
     frames = {
         "ground": ground.assign(symbol=ground_symbol(ground)),
         "hazards": hazards.assign(symbol=hazard_symbol(hazards), flag=hazard_flag(hazards)),
@@ -105,7 +119,7 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         **_plots(programme, answers, day),
         "districts": _valid(programme.districts, day).assign(symbol="district"),
         "coverage": programme.coverage.assign(symbol="coverage"),
-        "context": _signed(programme.context, context_symbol),
+        "context": _signed(joined(programme.context, below.features), context_symbol),
     }
     return Scene(
         name=programme.name,
@@ -115,7 +129,13 @@ def gather(programme: Programme, *, on: Any, answers: gpd.GeoDataFrame | None = 
         fictitious=programme.fictitious or verdicts.fictitious(answers),
         frames=frames,
         unplaced=state.unplaced,
+        base_maps=below.base_maps,
     )
+
+
+def joined(context: Any, more: Any) -> Any:
+    """Lay the features of a background beside the context of a programme."""
+    return pd.concat([context, more[context.columns]], ignore_index=True) if len(more) else context
 
 
 def _plots(programme: Programme, answers: Any, day: pd.Timestamp) -> dict[str, Any]:

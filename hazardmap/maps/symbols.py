@@ -343,30 +343,15 @@ THEMES: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] = MappingPro
     {"imas": MappingProxyType({}), "colour_blind": _COLOUR_BLIND}
 )
 
+_KINDS = {
+    "road": "road track street highway path motorway trunk primary secondary tertiary residential unclassified footway",
+    "water": "river canal stream lake water ditch drain reservoir riverbank waterway",
+    "railway": "railway rail",
+    "school": "school",
+    "place": "village town city settlement place hamlet",
+}
 #: Which kind of context each folded word stands for; any other word is drawn as "other".
-CONTEXT_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "road": "road",
-        "track": "road",
-        "street": "road",
-        "highway": "road",
-        "path": "road",
-        "river": "water",
-        "canal": "water",
-        "stream": "water",
-        "lake": "water",
-        "water": "water",
-        "ditch": "water",
-        "railway": "railway",
-        "rail": "railway",
-        "school": "school",
-        "village": "place",
-        "town": "place",
-        "city": "place",
-        "settlement": "place",
-        "place": "place",
-    }
-)
+CONTEXT_KINDS: Mapping[str, str] = MappingProxyType({w: kind for kind, all_ in _KINDS.items() for w in all_.split()})
 
 
 def worn(layer: str, theme: str) -> dict[str, Symbol]:

@@ -73,14 +73,14 @@
     return made;
   }
 
-  function entry(hit) {
-    if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit);
+  function entry(hit, go) {
+    if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit, go);
     if (hit.layer.layer === 'zones') return hazardmap.zoneEntry(hit);
     const { layer, block, feature, sign } = hit;
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
     const name = isGround ? symbol.label : written(block.value(layer.heading, feature), 'text', {}) || hazardmap.say('card.no_name');
-    const title = el('h3', '', swatch(symbol, block.shape), recorded('span', name, 'hm-title'));
+    const title = el('h3', '', swatch(symbol, block.shape === 'none' ? 'polygon' : block.shape), recorded('span', name, 'hm-title'));
     const kind = isGround ? layer.title : hazardmap.say('card.kind', { noun: layer.noun, sign: symbol.label.toLocaleLowerCase(hazardmap.language) });
     const item = el('li', 'hm-entry hm-entry-' + layer.layer, el('p', 'hm-kind', kind), title);
     const flag = block.columns.flag ? block.signAt('flag', feature) : -1;
@@ -90,21 +90,31 @@
       const text = written(block.value(column, feature), form, layer.spelt);
       if (!text) continue;
       if (isGround && column === 'why') { title.after(hazardmap.english(text, 'p', 'hm-why')); continue; }
-      facts.append(el('div', form === 'warning' ? 'hm-warning' : '', el('dt', '', label), recorded('dd', text)));
+      facts.append(el('div', form === 'warning' ? 'hm-warning' : '', el('dt', '', label), form === 'ids' ? idCell(column, block.value(column, feature), go) : recorded('dd', text)));
     }
     if (facts.childElementCount) item.append(facts);
+    if (block.shape === 'none') item.append(el('p', 'hm-why', hazardmap.say('card.no_shape')));
+    else if (!hazardmap.records.passes(block, feature)) item.append(el('p', 'hm-flag', hazardmap.say('search.filtered')));
     return item;
+  }
+
+  function idCell(column, value, go) {
+    const cell = el('dd', '', hazardmap.spot.ids(column, value, go));
+    cell.dir = 'auto';
+    return cell;
   }
 
   /* The card itself; opened by a click, a tap or Enter, closed by its button or Escape. */
   class Card {
-    constructor(container, manifest, onClose) {
+    constructor(container, manifest, onClose, go = null) {
       this.manifest = manifest;
+      this.go = go;
       this.onClose = onClose;
       this.element = el('section', 'hm-card hm-paper');
       this.element.hidden = true;
       this.element.tabIndex = -1;
       this.element.setAttribute('role', 'dialog');
+      this.element.setAttribute('aria-label', hazardmap.say('card.name'));
       this.said = null;
       hazardmap.always(() => { if (this.said && !this.element.hidden) this.write(...this.said); });
       this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
@@ -113,9 +123,11 @@
       container.append(this.element);
     }
 
-    /* `latlng` is where was asked; null when one record is shown for itself. */
-    open(hits, latlng, quietly = false) {
-      this.write(hits, latlng);
+    /* `latlng` is where was asked; null when one record is shown for itself. `hidden` lies there too, `square` is what was asked for;
+       quietly: the focus stays where it is. */
+    open(hits, latlng, { quietly = false, ...more } = {}) {
+      hazardmap.closePanels();
+      this.write(hits, latlng, more);
       this.about = { latlng, on: this.manifest.on };
       this.element.hidden = false;
       if (quietly) return;
@@ -129,24 +141,30 @@
       if (this.about.latlng) ask(this.about.latlng, true); else this.element.hidden = true;
     }
 
-    write(hits, latlng) {
-      this.said = [hits, latlng];
-      const title = hazardmap.say(latlng ? 'card.name' : 'card.name_plot');
+    write(hits, latlng, { hidden = [], square = null } = {}) {
+      this.said = [hits, latlng, { hidden, square }];
+      const entryOf = (hit) => entry(hit, this.go);
+      const title = square ? hazardmap.say('card.name_square', { side: hazardmap.length(square.side) })
+        : hazardmap.say(latlng ? 'card.name' : hits[0].layer.layer === 'verdicts' ? 'card.name_plot' : 'card.name_record');
       this.element.setAttribute('aria-label', title);
       const close = el('button', 'hm-close', '×');
       close.type = 'button';
       close.setAttribute('aria-label', hazardmap.say('card.close'));
       close.addEventListener('click', () => this.close());
-      const place = latlng && hazardmap.degrees(latlng.lat, 5, 'N', 'S') + '  ' + hazardmap.degrees(latlng.lng, 5, 'E', 'W');
-      const list = el('ol', 'hm-entries', ...hits.map(entry));
-      const nothing = !latlng || hits.some((hit) => ['ground', 'zones'].includes(hit.layer.layer)) ? null
+      const list = el('ol', 'hm-entries', ...hits.map(entryOf));
+      const nothing = !latlng || [...hits, ...hidden].some((hit) => ['ground', 'zones'].includes(hit.layer.layer)) ? null
         : el('p', 'hm-nothing', hazardmap.say('card.nothing') + ' ', hazardmap.withEnglish('words.absence', this.manifest.absence));
       this.element.replaceChildren(
-        el('header', '', el('div', '', el('h2', '', title), place ? hazardmap.english(place, 'p', 'hm-place') : null), close),
-        ...(nothing ? [nothing] : []), list,
+        el('header', '', el('div', '', el('h2', '', title), latlng ? hazardmap.spot.placeLines(latlng, square) : null), close),
+        ...(nothing ? [nothing] : []), ...hazardmap.spot.hiddenHere(hidden, entryOf, list), list,
         el('footer', '', el('p', '', hazardmap.say('words.disclaimer') + ' ' + hazardmap.say('card.state_on', { day: hazardmap.day(this.manifest.on) })),
           hazardmap.language === 'en' ? null : el('p', '', hazardmap.english(this.manifest.disclaimer))),
       );
+    }
+
+    /* Give its place to something else. */
+    hide() {
+      this.element.hidden = true;
     }
 
     close() {
@@ -156,5 +174,5 @@
     }
   }
 
-  Object.assign(hazardmap, { el, area, unit, written, recorded, swatch, Card });
+  Object.assign(hazardmap, { el, area, unit, written, recorded, swatch, idCell, Card });
 })(window.hazardmap);

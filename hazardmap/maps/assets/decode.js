@@ -37,6 +37,10 @@
   function wholes(octets, count, planes) {
     if (planes > 4) throw new Error('a number too large for the map');
     const numbers = new Uint32Array(count);
+    if (planes === 2) {
+      for (let i = 0; i < count; i++) numbers[i] = octets[i] | octets[count + i] << 8;
+      return numbers;
+    }
     for (let p = 0; p < planes; p++) {
       for (let i = 0, at = p * count; i < count; i++, at++) numbers[i] |= octets[at] << (8 * p);
     }
@@ -106,34 +110,40 @@
 
     /* Boxes of parts and features; whether a ring is an outer one (the encoder turns those one way, holes the other). */
     measure() {
-      const parts = this.partStart.length - 1;
-      this.partBox = new Int32Array(4 * parts);
+      const { x, y, partStart, featureStart, count } = this;
+      const parts = partStart.length - 1;
+      const partBox = this.partBox = new Int32Array(4 * parts);
       this.isOuter = new Uint8Array(parts);
       for (let p = 0; p < parts; p++) {
-        let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity, twice = 0;
-        for (let i = this.partStart[p], end = this.partStart[p + 1], j = end - 1; i < end; j = i++) {
-          const x = this.x[i], y = this.y[i];
-          if (x < west) west = x;
-          if (x > east) east = x;
-          if (y < north) north = y;
-          if (y > south) south = y;
-          twice += (this.x[j] - x) * (this.y[j] + y);
+        const from = partStart[p], end = partStart[p + 1];
+        let px = x[end - 1], py = y[end - 1];
+        let west = px, east = px, north = py, south = py, twice = 0;
+        for (let i = from; i < end; i++) {
+          const cx = x[i], cy = y[i];
+          if (cx < west) west = cx; else if (cx > east) east = cx;
+          if (cy < north) north = cy; else if (cy > south) south = cy;
+          twice += (px - cx) * (py + cy);
+          px = cx;
+          py = cy;
         }
-        this.partBox.set([west, north, east, south], 4 * p);
+        const at = 4 * p;
+        partBox[at] = west; partBox[at + 1] = north; partBox[at + 2] = east; partBox[at + 3] = south;
         this.isOuter[p] = twice <= 0 ? 1 : 0; // y grows downwards here
       }
-      this.box = new Int32Array(4 * this.count);
+      const box = this.box = new Int32Array(4 * count);
       this.largest = 0; // side of the largest box
-      for (let f = 0; f < this.count; f++) {
-        let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-        for (let p = this.featureStart[f]; p < this.featureStart[f + 1]; p++) {
-          west = Math.min(west, this.partBox[4 * p]);
-          north = Math.min(north, this.partBox[4 * p + 1]);
-          east = Math.max(east, this.partBox[4 * p + 2]);
-          south = Math.max(south, this.partBox[4 * p + 3]);
+      for (let f = 0; f < count; f++) {
+        let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+        for (let at = 4 * featureStart[f], end = 4 * featureStart[f + 1]; at < end; at += 4) {
+          if (partBox[at] < west) west = partBox[at];
+          if (partBox[at + 1] < north) north = partBox[at + 1];
+          if (partBox[at + 2] > east) east = partBox[at + 2];
+          if (partBox[at + 3] > south) south = partBox[at + 3];
         }
-        this.box.set([west, north, east, south], 4 * f);
-        this.largest = Math.max(this.largest, east - west, south - north);
+        const at = 4 * f;
+        box[at] = west; box[at + 1] = north; box[at + 2] = east; box[at + 3] = south;
+        if (east - west > this.largest) this.largest = east - west;
+        if (south - north > this.largest) this.largest = south - north;
       }
     }
 

@@ -67,7 +67,7 @@
       const width = (block.box[4 * f + 2] - block.box[4 * f]) * scale;
       const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * scale;
       const at = block.signAt('symbol', f), sign = layer.symbols[at];
-      if (layer.off.has(at)) continue;
+      if (layer.off.has(at) || !hazardmap.records.passes(block, f)) continue;
       if (name === 'badge') {
         if (width >= 16 && height >= style.height + 3) yield badgeOf(block, f, sign, scale);
         continue;

@@ -7,14 +7,19 @@
   const MANY = 64; // from here on pixels are quicker
 
   let sheet = null; // one canvas to put pixels on, for all tiles
+  let image = null;
+  let pixels = null;
+  let written = false;
 
-  function sheetOf(size) {
+  function begin(size) {
     if (!sheet) sheet = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     if (sheet.canvas.width !== size) {
       sheet.canvas.width = sheet.canvas.height = size;
-      hazardmap.sheetPixels = sheet.createImageData(size, size);
+      image = sheet.createImageData(size, size);
+      pixels = new Uint32Array(image.data.buffer);
     }
-    return hazardmap.sheetPixels;
+    if (!written) pixels.fill(0);
+    written = true;
   }
 
   /* The colour as the four bytes of a pixel. */
@@ -23,7 +28,7 @@
     return new Uint32Array(new Uint8Array([red, green, blue, Math.round(alpha * 255)]).buffer)[0];
   }
 
-  /* Mark features by the middle of their boxes, with the colour and strength that the context has now. */
+  /* Mark features by the middle of their boxes, with the colour and strength that the context has now; pixels wait for `putMarks`. */
   function paintMarks(ctx, block, features, view, side = SIDE) {
     const { box } = block;
     const half = side / 2;
@@ -35,9 +40,7 @@
       }
       return;
     }
-    const image = sheetOf(size);
-    const pixels = new Uint32Array(image.data.buffer);
-    pixels.fill(0);
+    begin(size);
     const pixel = pixelOf(ctx.fillStyle, ctx.globalAlpha);
     const fine = size / view.size; // pixels of the canvas for one of the screen
     const wide = Math.max(1, Math.round(side * fine));
@@ -51,13 +54,16 @@
         for (let i = row * size + west, end = row * size + east; i < end; i++) pixels[i] = pixel;
       }
     }
-    sheet.putImageData(image, 0, 0);
-    const alpha = ctx.globalAlpha;
-    ctx.globalAlpha = 1; // it is in the pixels already
-    ctx.imageSmoothingEnabled = false;
-    ctx.drawImage(sheet.canvas, 0, 0, view.size, view.size);
-    ctx.globalAlpha = alpha;
   }
 
-  Object.assign(hazardmap, { paintMarks, MARK_SIDE: SIDE });
+  /* Lay the pixels that were written on the canvas. */
+  function putMarks(ctx, view) {
+    if (!written) return;
+    written = false;
+    sheet.putImageData(image, 0, 0);
+    ctx.imageSmoothingEnabled = false;
+    ctx.drawImage(sheet.canvas, 0, 0, view.size, view.size);
+  }
+
+  Object.assign(hazardmap, { paintMarks, putMarks, MARK_SIDE: SIDE });
 })(window.hazardmap);

@@ -9,6 +9,8 @@
   const SPECK = 9; // smaller areas have no hatch, and no outline that would hide their fill
   const THIN = 8; // narrower areas get an edge in the colour of their fill
   const CHUNK = 24;
+  const CROWD = 2000; // so many points of one sign on a canvas,
+  const SMALL_POINT = 3.5; // with so small a radius, are squares
   const SKIP = 0.5; // points nearer than this to the one before are not seen
 
   const onScreen = (block, p, view) => ({
@@ -153,14 +155,23 @@
   }
 
   function paintPoints(ctx, sign, block, features, view) {
+    const radius = radiusOf(block, view);
+    if (features.length > CROWD && radius < SMALL_POINT && block.partStart.length - 1 === block.count) {
+      ctx.fillStyle = sign.fill || sign.outline;
+      hazardmap.paintMarks(ctx, block, features, view, Math.max(MARK, Math.round(radius * 1.6)));
+      return;
+    }
     for (let from = 0; from < features.length; from += CHUNK) {
       paintSomePoints(ctx, sign, block, features.slice(from, from + CHUNK), view);
     }
   }
 
+  const radiusOf = (block, view) =>
+    (block.layer === 'finds' ? 6.5 : 4) * (view.zoom < 9 ? 0.4 : view.zoom < 11 ? 0.5 : view.zoom < 13 ? 0.75 : 1);
+
   function paintSomePoints(ctx, sign, block, features, view) {
     const path = new Path2D();
-    const radius = (block.layer === 'finds' ? 6.5 : 4) * (view.zoom < 9 ? 0.4 : view.zoom < 11 ? 0.5 : view.zoom < 13 ? 0.75 : 1);
+    const radius = radiusOf(block, view);
     for (const f of features) {
       for (let p = block.featureStart[f]; p < block.featureStart[f + 1]; p++) {
         const i = block.partStart[p];
@@ -179,14 +190,14 @@
 
   /* Sort features by their sign; returns lists in the order of the signs. All features of a block are sorted once for all. */
   function bySign(block, column, features, signs) {
-    if (!features) return hazardmap.sortedOn(block, column);
+    if (!features) return hazardmap.unhidden(block, column, hazardmap.sortedOn(block, column), !hazardmap.holding(block));
     const lists = signs.map(() => []);
     const { values, signs: places } = block.columns[column];
     for (const f of features) {
       const code = values[f];
       if (code) lists[places[code - 1]].push(f);
     }
-    return lists;
+    return hazardmap.unhidden(block, column, lists, false);
   }
 
   const NOTHING = [];
@@ -218,6 +229,7 @@
           const paint = signs[s].band && block.shape === 'polygon' ? hazardmap.paintPlots : PAINTERS[block.shape];
           paint(ctx, signs[s], block, lists[s], view);
         }
+        hazardmap.putMarks(ctx, view);
       }
     }
   }

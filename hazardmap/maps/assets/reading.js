@@ -40,29 +40,57 @@
 
   class WorkerLost extends Error {}
 
-  async function crew(blocks) {
-    const wanted = Math.min(navigator.hardwareConcurrency || 2, MOST, blocks);
-    if (!wanted || typeof Worker === 'undefined') return [here];
+  async function crew({ blocks }) {
+    const wanted = Math.min(navigator.hardwareConcurrency || 2, MOST, blocks.length);
+    const points = blocks.reduce((sum, block) => sum + block.points, 0);
+    if (points < hazardmap.fewPoints || !wanted || typeof Worker === 'undefined') return [here];
     const address = workerAddress();
     const found = (await Promise.all(Array.from({ length: wanted }, () => hire(address)))).filter(Boolean);
     URL.revokeObjectURL(address);
     return found.length ? found : [here];
   }
 
+  hazardmap.fewPoints = 100_000; // what is read sooner than a worker starts
+  const waiting = new Set();
+
+  /* The element that bears a block, as soon as all of it is there: the map begins while the page is still coming in. */
+  function elementOf(name) {
+    const sought = `script[data-name="${CSS.escape(name)}"]`;
+    const look = () => {
+      const whole = document.readyState !== 'loading';
+      const element = document.querySelector(sought);
+      if (element && (whole || element.nextSibling)) return element;
+      if (whole) throw new Error('a part of the data is missing from the file (' + name + ')');
+      return null;
+    };
+    return new Promise((resolve, reject) => {
+      const once = () => {
+        try {
+          const element = look();
+          if (!element) return;
+          resolve(element);
+        } catch (error) { reject(error); }
+        waiting.delete(once);
+      };
+      waiting.add(once);
+      once();
+    });
+  }
+
+  const lookAgain = () => { for (const once of [...waiting]) once(); };
+  const watch = new MutationObserver(lookAgain);
+  watch.observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('readystatechange', () => { watch.disconnect(); lookAgain(); }); // all of the page is there
+
   /* Read every block that the manifest names; one that is missing or short is an error. `arrived(block)` is called for each. */
   async function readBlocks(manifest, arrived = () => {}) {
-    const stored = new Map();
-    for (const element of document.querySelectorAll('script[type="application/octet-stream"]')) {
-      stored.set(element.dataset.name, element);
-    }
     const blocks = new Array(manifest.blocks.length);
     let next = 0;
     const work = async (hand) => {
       while (next < blocks.length) {
         const place = next++;
         const { name, layer, count } = manifest.blocks[place];
-        const element = stored.get(name);
-        if (!element) throw new Error('a part of the data is missing from the file (' + name + ')');
+        const element = await elementOf(name);
         const base64 = element.textContent;
         element.textContent = ''; // the typed arrays are enough
         const block = await hand.decode(layer, base64).catch((error) => {
@@ -76,7 +104,7 @@
         arrived(block);
       }
     };
-    const hands = await crew(blocks.length);
+    const hands = await crew(manifest);
     hazardmap.workers = hands[0] === here ? 0 : hands.length;
     try {
       await Promise.all(hands.map(work));
@@ -87,9 +115,17 @@
   }
 
   async function readPacked(name) {
-    const element = document.querySelector('script[data-name="' + name + '"]');
+    const element = await elementOf(name);
     return JSON.parse(new TextDecoder().decode(await hazardmap.inflate(hazardmap.bytesOf(element.textContent))));
   }
 
-  Object.assign(hazardmap, { readBlocks, readPacked });
+  /* Bytes that lie in the page as they are. */
+  async function readBytes(name) {
+    const element = await elementOf(name);
+    const bytes = hazardmap.bytesOf(element.textContent);
+    element.textContent = '';
+    return bytes;
+  }
+
+  Object.assign(hazardmap, { readBlocks, readPacked, readBytes });
 })(window.hazardmap);

@@ -3,6 +3,7 @@
   'use strict';
 
   const TILE = 512;
+  const BUDGET = 12; // milliseconds of painting in a frame
   const SOON = 250; // milliseconds between two pictures while the data are read
   const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
 
@@ -19,13 +20,30 @@
     ctx.fillText(hazardmap.say('map.not_drawn'), TILE / 2, TILE / 2, TILE - 40);
   }
 
+  /* Tiles are painted at once while that takes less than a frame, the rest in the frames after: a map that is dragged must not
+     stick. What has left the screen before its turn is not painted. */
+  const queue = [];
+  let later = 0;
+
+  function work() {
+    if (later) return;
+    const start = performance.now();
+    while (queue.length && performance.now() - start < BUDGET) queue.shift()();
+    if (queue.length) later = requestAnimationFrame(() => { later = 0; work(); });
+  }
+
   /* A grid of canvases; `paint(ctx, view)` fills one. */
   const CanvasTiles = L.GridLayer.extend({
     options: { tileSize: TILE, noWrap: true, updateWhenZooming: false, updateWhenIdle: false, keepBuffer: 1, maxZoom: 22 },
 
     createTile(coords, done) {
       const canvas = document.createElement('canvas');
-      requestAnimationFrame(() => { this.paintSurely(canvas, coords); done(null, canvas); });
+      queue.push(() => {
+        if (!Object.values(this._tiles).some((tile) => tile.el === canvas)) return;
+        this.paintSurely(canvas, coords);
+        done(null, canvas);
+      });
+      queueMicrotask(work); // Leaflet knows the tile only when this function has ended
       return canvas;
     },
 
@@ -104,9 +122,11 @@
           step(layer, false, 'all', (sign) => !sign.over_plots);
           step(plots, false, 'fill');
           step(layer, false, 'all', (sign) => sign.over_plots);
+          if (layer.shown) hazardmap.paintHidden(ctx, layer.blocks, view);
         } else step(layer, false, layer === plots ? 'edge' : 'all');
+        if (layer.layer === 'context') step(layer, true, 'all'); // a village never lies on a hazard
       }
-      for (const layer of this.layers) step(layer, true, 'all');
+      for (const layer of this.layers) if (layer.layer !== 'context') step(layer, true, 'all');
       if (this.incomplete) return; // words wait: where there is room is known when all is there
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
         hazardmap.labels.write(ctx, word, view.left, view.top);
@@ -131,25 +151,23 @@
       this.fire('shownchange');
     },
 
-    /* All that lies at a place, the worst first: { layer, block, feature, sign }. */
-    at(latlng, zoom) {
+    /* All that lies at a place, the worst first: { layer, block, feature, sign }; or all that is hidden there now. */
+    at(latlng, zoom, hidden = false) {
       const scale = 2 ** (zoom - hazardmap.ZOOM);
       const point = this._map.project(latlng, zoom).divideBy(scale);
       const reach = FINGER / scale;
       const found = [];
       for (const layer of this.layers) {
-        if (!layer.shown) continue;
         for (const block of layer.blocks) {
           if (!block.count) continue;
           for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach, hazardmap.holding(block))) {
-            const sign = block.signAt('symbol', feature);
-            if (layer.off.has(sign) || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
-            found.push({ layer, block, feature, sign });
+            const hit = hazardmap.records.hitOf(layer, block, feature);
+            if (hazardmap.records.isShown(hit) === hidden || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
+            found.push(hit);
           }
         }
       }
-      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign -
-        (this.manifest.bad_verdicts.includes(hit.block.value('verdict', hit.feature)) ? 1e6 : 0);
+      const { danger } = hazardmap.records;
       return found.sort((a, b) => danger(a) - danger(b));
     },
   });

@@ -45,7 +45,7 @@
     return [el('table', 'hm-shares', el('caption', '', hazardmap.say('verdicts.shares')), el('tbody', '', rows))];
   }
 
-  function verdictEntry({ layer, block, feature, sign }) {
+  function verdictEntry({ layer, block, feature, sign }, go) {
     const of = (column) => block.value(column, feature);
     const symbol = layer.symbols[sign];
     const { spelt } = layer;
@@ -62,7 +62,10 @@
       if (column === 'why') { if (value) item.append(hazardmap.english(value, 'p', 'hm-why')); continue; }
       if (kind === 'flags') { item.append(...[].concat(value ?? []).map((flag) => el('p', 'hm-flag', spelt[flag]))); continue; }
       const text = kind === 'nearest' ? nearest(of, spelt) : hazardmap.written(value, kind, spelt);
+      if (text && kind === 'ids') { facts.append(el('div', '', el('dt', '', label), hazardmap.idCell(column, value, go))); continue; }
       if (text && !(kind === 'count' && value === 0)) facts.append(plain(label, text, kind === 'count'));
+      const id = kind === 'nearest' ? of('nearest_hazard_id') : null;
+      if (text && id !== null) facts.lastChild.lastChild.replaceChildren(...hazardmap.spot.ids(column, id, go), text.slice(id.length));
     }
     if (block.shape === 'none') item.append(el('p', 'hm-why', hazardmap.say('verdicts.no_shape')));
     item.append(...[before, ...shares(layer, of), after].filter((list) => list.childElementCount));

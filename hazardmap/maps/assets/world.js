@@ -32,11 +32,45 @@
     return made;
   }
 
-  const partsOf = ({ type, coordinates }) => (type === 'MultiPolygon' ? coordinates.flat() : coordinates);
+  /* TopoJSON's arcs as points of [longitude, latitude]; an arc is shared by the countries on both sides of it. */
+  function arcsOf({ arcs, transform: { scale, translate } }) {
+    return arcs.map((arc) => {
+      let x = 0, y = 0;
+      return arc.map(([dx, dy]) => [(x += dx) * scale[0] + translate[0], (y += dy) * scale[1] + translate[1]]);
+    });
+  }
+
+  /* A ring from its arcs, each of which begins where the one before ends; ~i stands for arc i backwards. */
+  function ringOf(numbers, arcs) {
+    const ring = [];
+    for (const number of numbers) {
+      const arc = number < 0 ? arcs[~number].slice().reverse() : arcs[number];
+      for (let i = ring.length ? 1 : 0; i < arc.length; i++) ring.push(arc[i]);
+    }
+    return ring;
+  }
+
+  const ringsOf = ({ type, arcs }) => (type === 'MultiPolygon' ? arcs.flat() : arcs);
+
+  /* How many countries an arc belongs to: one, and it is a coast; two, and it is a border. */
+  function owners(countries, count) {
+    const last = new Int32Array(count).fill(-1), found = new Uint8Array(count);
+    countries.forEach((country, c) => {
+      for (const number of ringsOf(country).flat()) {
+        const arc = number < 0 ? ~number : number;
+        if (last[arc] !== c) found[arc]++;
+        last[arc] = c;
+      }
+    });
+    return found;
+  }
 
   /* A ring that crosses the 180th meridian, once for either edge of the map; one round a pole stays as it is. */
   function unwrapped(ring) {
     let turn = 0;
+    let wide = false;
+    for (let i = 1; i < ring.length && !wide; i++) wide = Math.abs(ring[i][0] - ring[i - 1][0]) > 180;
+    if (!wide) return [ring];
     const whole = ring.map(([longitude, latitude], i) => {
       const step = i ? longitude - ring[i - 1][0] : 0;
       if (Math.abs(step) > 180) turn -= 360 * Math.sign(step);
@@ -70,12 +104,13 @@
 
     async load() {
       const topology = await hazardmap.readPacked('world');
-      const { countries } = topology.objects;
-      const features = topojson.feature(topology, countries).features;
-      this.land = block('polygon', features.map((f) => partsOf(f.geometry).flatMap(unwrapped)));
-      this.names = features.map((f) => f.properties.name);
-      this.borders = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a !== b).coordinates));
-      this.coasts = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a === b).coordinates));
+      const countries = topology.objects.countries.geometries;
+      const arcs = arcsOf(topology);
+      const found = owners(countries, arcs.length);
+      this.land = block('polygon', countries.map((c) => ringsOf(c).flatMap((ring) => unwrapped(ringOf(ring, arcs)))));
+      this.names = countries.map((c) => ({ name: c.properties.name, place: null }));
+      this.borders = block('line', seamless(arcs.filter((_, a) => found[a] > 1)));
+      this.coasts = block('line', seamless(arcs.filter((_, a) => found[a] === 1)));
       this.repaint();
     },
 
@@ -107,8 +142,9 @@
       ctx.textBaseline = 'middle';
       ctx.fillStyle = '#9b9284';
       if ('letterSpacing' in ctx) ctx.letterSpacing = '2px';
-      this.names.forEach((name, f) => {
-        const place = hazardmap.room(this.land, f, 0.5);
+      this.names.forEach((country, f) => {
+        const { name } = country;
+        const place = country.place ??= hazardmap.room(this.land, f, 0.5);
         const x = place.x * view.scale - view.left, y = place.y * view.scale - view.top;
         if (x < -200 || y < -20 || x > view.size + 200 || y > view.size + 20) return;
         const text = name.toUpperCase();
