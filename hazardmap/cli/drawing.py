@@ -43,6 +43,15 @@ def _draw_parser(commands: Any) -> None:
     draw.add_argument("programme", type=Path, metavar="PROGRAMME")
     draw.add_argument("-o", "--output", required=True, type=Path, metavar="HTML")
     draw.add_argument("--on", type=day, metavar="DATE", help="the day shown (default: the as-of date of the programme)")
+    draw.add_argument(
+        "--through-time", action="store_true", help="add a slider over the days of the programme, with a chart"
+    )
+    draw.add_argument(
+        "--audience",
+        choices=words.AUDIENCES,
+        default="internal",
+        help="leave out what partners or the public may not have, as the policy says (default: %(default)s)",
+    )
     draw.add_argument("--title", default="", help="title of the page (default: the programme's name)")
     draw.add_argument(
         "--tiles",
@@ -113,6 +122,8 @@ def _draw(options: argparse.Namespace) -> int:
         drawn = hm.draw(
             programme,
             on=on,
+            through_time=options.through_time,
+            audience=options.audience,
             title=options.title,
             tiles=options.tiles,
             attribution=options.attribution,

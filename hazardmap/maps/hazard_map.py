@@ -14,8 +14,10 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
-from hazardmap.errors import FileError
+from hazardmap.errors import FileError, SchemaError
+from hazardmap.maps import audience as audiences
 from hazardmap.maps import languages, manifest, page
+from hazardmap.maps.days import gather_through_time
 from hazardmap.maps.scene import gather
 from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
@@ -34,6 +36,8 @@ def draw(
     *,
     on: Any,
     answers: gpd.GeoDataFrame | None = None,
+    through_time: bool = False,
+    audience: str = "internal",
     title: str = "",
     tiles: str = "",
     attribution: str = "",
@@ -63,6 +67,18 @@ def draw(
     answers
         Answers of `check_plots` on the same day; they take the place of the programme's plots. Not given: plots are
         drawn as plain outlines.
+    through_time
+        Adds a slider over the days of the programme, with a chart of open and released ground (of finds a year, where
+        there are no hazards). On each day the map shows what `ground` gives for it, and the records by their own
+        dates; figures, cards and the words of the title follow. The map begins with `on`. Records without a date are
+        there on every day, and the map says so.
+    audience
+        ``internal``: everything. ``partner`` and ``public``: what the programme's policy allows
+        (`Policy.partner_shows`, `Policy.public_shows`); everything else is absent from the file. By default partners
+        see boundaries, finds (not of which kind), plots, ids, organisations and kinds of ordnance, but no free text,
+        papers or casualty detail. The public sees ground by districts and cells (`generalised`), how many hazards have
+        no position, and nothing exact. Answers about plots need ``answers`` among what the policy allows. A generalised
+        map shows one day only: day by day a zone would give away its single hazards.
     title
         Title of the page; the programme's name when not given.
     tiles
@@ -90,7 +106,8 @@ def draw(
     ------
     SchemaError
         When the tables have faults (`validate` lists them), the day lies after the as-of date, or the answers are no
-        answers of `check_plots`, of another day or of another state of the programme.
+        answers of `check_plots`, of another day or of another state of the programme; for answers on a map through
+        time, since they hold on one day; for an unknown audience, and for what the policy does not let it see.
     CrsError
         When the answers are not in EPSG:4326.
     GeometryError
@@ -108,8 +125,20 @@ def draw(
     []
     """
     languages.known(language), _known_theme(theme)  # refused before the long part
+    if through_time and answers is not None:
+        raise SchemaError(
+            "answers about plots on a map through time",
+            "answers hold on one day only",
+            "leave answers= or through_time= out, and draw two maps",
+        )
+    audiences.refuse(programme, audience=audience, answers=answers is not None, through_time=through_time)
+    lying = (
+        gather_through_time(programme, on=on, background=background)
+        if through_time
+        else gather(programme, on=on, answers=answers, background=background)
+    )
     return HazardMap(
-        gather(programme, on=on, answers=answers, background=background),
+        audiences.restricted(lying, programme, audience),
         title=title,
         tiles=tiles,
         attribution=attribution,

@@ -6,6 +6,7 @@ Turns a scene into plain values and bytes. Knows the scene, the signs and the pa
 from __future__ import annotations
 
 import json
+import zlib
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ import pandas as pd
 import shapely
 
 from hazardmap import words
-from hazardmap.maps import languages, packing
+from hazardmap.maps import days, languages, packing
 from hazardmap.maps.attributes import LAYERS, spelt
 from hazardmap.maps.symbols import SYMBOLS, THEMES, as_data
 from hazardmap.maps.tallies import tally
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from hazardmap.maps.scene import Scene
 
 #: What lies at one place is told in this order: the worst first. A bad verdict about the whole plot is told before all.
-DANGER = ("ground", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts", "context")
+DANGER = (
+    *("ground", "zones", "finds", "hazards", "releases", "verdicts", "plots", "surveys", "coverage", "districts"),
+    "context",
+)
 #: Columns that the painter itself needs, beside those of the card.
-_DRAWN = ("symbol", "flag", "state", "product", "depth_m")
+_DRAWN = ("symbol", "flag", "state", "product", "depth_m", "from", "to")
 _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _UNPLACED_LISTED = 200
 #: Layers whose rows without a shape are in the page too: the search finds them, totals count them.
@@ -92,7 +96,8 @@ def of(
     bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
-    facts = {
+    limits = _limits(scene, language)
+    facts: dict[str, Any] = {
         "title": called,
         "on": scene.on.isoformat(),
         "as_of": scene.as_of.isoformat() if scene.as_of else None,
@@ -103,7 +108,10 @@ def of(
         "bounds": bounds,
         "tiles": {"url": tiles, "attribution": attribution, "host": tile_host} if tiles else None,
         "unplaced": _unplaced(scene),
-        "tally": json.loads(tally(scene).to_json(orient="records")),
+        "tally": _tally(scene),
+        "audience": scene.audience,
+        "generalised": dict(scene.generalised) or None,
+        "time": days.facts(scene) if scene.lives else None,
         "expected": sum(count for name, (count, _) in sizes.items() if "/none/" not in name),
         "base_maps": [
             {"block": name, **{k: v for k, v in asdict(base).items() if k != "content"}} for name, base in bases.items()
@@ -122,7 +130,7 @@ def of(
                 **asdict(LAYERS[layer]),
                 "symbols": as_data(layer),
                 "spelt": spelt(layer),
-                "rows": len(scene.frames.get(layer, ())),
+                "rows": len((scene.lives or scene.frames).get(layer, ())),
             }
             for layer in SYMBOLS
         ],
@@ -132,13 +140,13 @@ def of(
         for key in (*["words.fictitious"] * scene.fictitious, "words.disclaimer", "words.absence")
         for code, text in languages.said(key, language)
     ]
-    said.insert(0, ("hm-name", "", called))
+    said = [("hm-name", "", called), *(("hm-said", code, text) for code, text in limits), *said]
     if facts["unplaced"]["text"]:
         said.append(("hm-said", languages.ENGLISH, facts["unplaced"]["text"]))
     return MapData(
-        title=called,
+        title=f"{called} – {limits[0][1]}" if limits else called,
         manifest=facts,
-        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed),  # read from the last: data first
+        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed, _time(scene)),  # read from the last: data first
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -172,8 +180,37 @@ class Tables(Mapping[str, bytes]):
         }
 
 
+def _limits(scene: Scene, language: str) -> list[tuple[str, str]]:
+    """Say for whom a map was made, and what was taken away for that: language and text; nothing on an internal one."""
+    if scene.audience == "internal":
+        return []
+    how = "" if not scene.generalised else ".districts" if scene.generalised["districts"] else ".cells"
+    size = f"{scene.generalised['cell_m'] / 1000:g} km" if scene.generalised else ""
+    said = languages.said(f"audience.{scene.audience}{how}", language)
+    return [(code, text.replace("{size}", size)) for code, text in said]
+
+
+def _time(scene: Scene) -> dict[str, bytes]:
+    """Pack what the slider needs; nothing on a map of one day."""
+    if not scene.lives:
+        return {}
+    text = json.dumps(days.series(scene), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return {"time": zlib.compress(text.encode("utf-8"), 9)}
+
+
+def _tally(scene: Scene) -> list[dict[str, Any]]:
+    """Give the figures of the legend; through time also the signs that occur on other days only."""
+    rows: list[dict[str, Any]] = json.loads(tally(scene).to_json(orient="records"))
+    there = {(row["layer"], row["symbol"], row["flag"]) for row in rows}
+    none = {"count": 0, "placed": 0, "unplaced": 0, "area_m2": 0.0}
+    missing = [key for key in days.signs(scene) if key not in there]
+    rows += [{"layer": layer, "symbol": code, "flag": flag, **none} for layer, code, flag in missing]
+    order = {(layer, code): (i, j) for i, (layer, signs) in enumerate(SYMBOLS.items()) for j, code in enumerate(signs)}
+    return sorted(rows, key=lambda row: order[row["layer"], row["symbol"]])
+
+
 def _packed(scene: Scene) -> Iterator[tuple[str, packing.Blocks]]:
-    for layer, frame in scene.frames.items():
+    for layer, frame in (scene.lives or scene.frames).items():
         kind = shapely.get_type_id(frame.geometry.to_numpy())
         placed = (kind >= 0) & ~shapely.is_empty(frame.geometry.to_numpy())
         odd = placed & ~np.isin(kind, [k for kinds in _SHAPES.values() for k in kinds])
@@ -199,11 +236,12 @@ def _blocks(layer: str, frame: gpd.GeoDataFrame, shape: str) -> packing.Blocks:
 
 def _bounds(scene: Scene) -> tuple[float, float, float, float]:
     """Give the extent of what is known; failing that of anything; failing that of the world."""
-    ground = scene.frames["ground"]
+    every = scene.lives or scene.frames
     recorded = ("hazards", "releases", "finds", "verdicts", "plots")
-    frames_of = [scene.frames[name] for name in recorded if name in scene.frames]
-    known = [ground[ground["state"] != "no_record"], *frames_of]
-    for frames in (known, list(scene.frames.values())):
+    frames_of = [every[name] for name in recorded if name in every]
+    of_ground = [every[name] for name in ("ground", "zones") if name in every]
+    known = [*(frame[frame["state"] != "no_record"] for frame in of_ground), *frames_of]
+    for frames in (known, list(every.values())):
         boxes = np.array([f.total_bounds for f in frames])
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
         if len(boxes):
@@ -220,9 +258,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     """Say plainly what cannot be drawn: hazards without any position, and rows of other tables without geometry."""
     count = len(scene.unplaced)
     lines = []
-    hazards = scene.frames["hazards"]
-    drawn = hazards.loc[hazards.geometry.notna(), "hazard_id"]
-    partly = int(scene.unplaced["hazard_id"].isin(drawn).sum()) if count else 0
+    partly = _partly(scene)
     if nowhere := count - partly:
         lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
     if partly:
@@ -236,7 +272,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     if len(undrawn):
         plots = "1 plot" if len(undrawn) == 1 else f"{len(undrawn):,} plots"
         lines.append(f"{plots} cannot be drawn; the search finds {'it' if len(undrawn) == 1 else 'them'}.")
-    ids = scene.unplaced["hazard_id"] if count else pd.Series([], dtype="object")
+    ids = scene.unplaced["hazard_id"] if count and "hazard_id" in scene.unplaced else pd.Series([], dtype="object")
     return {
         "text": " ".join(lines),
         "hazards": count,
@@ -244,6 +280,15 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
         "plots": len(undrawn),
         "plot_ids": _listed(undrawn),
     }
+
+
+def _partly(scene: Scene) -> int:
+    """Count the hazards of which some ground has a position and some has none."""
+    if "partly" in scene.unplaced or scene.unplaced.empty:
+        return int(scene.unplaced["partly"].sum()) if len(scene.unplaced) else 0
+    hazards = scene.frames["hazards"]
+    drawn = hazards.loc[hazards.geometry.notna(), "hazard_id"]
+    return int(scene.unplaced["hazard_id"].isin(drawn).sum())
 
 
 def _undrawn(scene: Scene) -> pd.Series:

@@ -51,9 +51,12 @@ SCRIPTS = (
     "card.js",
     "spot.js",
     "verdicts.js",
+    "zones.js",
     "legend.js",
     "names.js",
     "search.js",
+    "timechart.js",
+    "time.js",
     "toolbar.js",
     "panel.js",
     "position.js",
@@ -73,7 +76,7 @@ SCRIPTS = (
 )
 #: Only in pages that carry a base map.
 BASE_MAP_SCRIPTS = ("pmtiles.js", "basemap.js")
-STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "print.css", "tools.css")
+STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "time.css", "audience.css", "print.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)

@@ -177,6 +177,50 @@ _FINDS = {
     "device": Symbol(label="Device found", fill=_INK, outline="#ffffff", mark="diamond"),
     "unknown": Symbol(label="Kind not known", fill="#c40000", outline="#ffffff", mark="circle"),
     "answered": Symbol(label="Answered since", fill="#ffffff", outline=_INK, mark="diamond"),
+    "evidence": Symbol(label="Evidence, kind not told here", fill="#c40000", outline="#ffffff", mark="circle"),
+}
+
+#: Zones of a generalised map, by the worst in them. They lie under everything, and never say that nothing is there.
+_ZONES = {
+    "confirmed_open": Symbol(
+        label="Some ground here is confirmed hazardous",
+        fill=_RED,
+        opacity=0.34,
+        hatch="falling_dense",
+        hatch_colour="#8f0000",
+        outline="#8f0000",
+        width=1.0,
+    ),
+    "suspected_open": Symbol(
+        label="Some ground here is suspected hazardous",
+        fill=_AMBER,
+        opacity=0.34,
+        hatch="falling",
+        hatch_colour="#8a5200",
+        outline="#8a5200",
+        width=1.0,
+    ),
+    "not_released": Symbol(
+        label="Some ground here is not released",
+        fill=_VIOLET,
+        opacity=0.24,
+        hatch="zigzag",
+        hatch_colour="#4d1368",
+        outline="#4d1368",
+        width=1.0,
+    ),
+    "released": Symbol(
+        label="Some ground here was released; the rest is not known",
+        fill=_PALE,
+        opacity=0.5,
+        hatch="dots",
+        hatch_colour="#2f5d95",
+        outline="#2f5d95",
+        width=1.0,
+    ),
+    "no_record": Symbol(
+        label="No record: not known", hatch="net_wide", hatch_colour="#c9c9c9", outline="#b9bfc4", width=0.8
+    ),
 }
 
 _CONTEXT = {
@@ -226,6 +270,7 @@ _VERDICTS = {
 #: Layer → code → sign. Layers are drawn in this order, the codes of each from the last to the first: worst on top.
 SYMBOLS: Mapping[str, Mapping[str, Symbol]] = MappingProxyType(
     {
+        "zones": MappingProxyType(_ZONES),
         "context": MappingProxyType(_CONTEXT),
         "ground": MappingProxyType(_ground()),
         "coverage": MappingProxyType(
@@ -283,7 +328,12 @@ _COLOUR_BLIND: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "release_in_question": {"band": "#37008a"},
             "released": {"band": "#32ad76", **_CLEARED},
         },
-        "finds": {kind: {"fill": "#a80f00"} for kind in ("accident", "incident", "unknown")},
+        "finds": {kind: {"fill": "#a80f00"} for kind in ("accident", "incident", "unknown", "evidence")},
+        "zones": {
+            "confirmed_open": {"fill": "#c9250d", "hatch_colour": "#4f0b00"},
+            "suspected_open": {"fill": "#d3b408", "hatch_colour": "#5c4a00"},
+            "not_released": {"fill": "#37008a", "hatch_colour": "#37008a", "outline": "#37008a"},
+        },
     }
 )
 

@@ -75,6 +75,7 @@
 
   function entry(hit, go) {
     if (hit.layer.layer === 'verdicts') return hazardmap.verdictEntry(hit, go);
+    if (hit.layer.layer === 'zones') return hazardmap.zoneEntry(hit);
     const { layer, block, feature, sign } = hit;
     const symbol = layer.symbols[sign];
     const isGround = layer.layer === 'ground';
@@ -122,13 +123,22 @@
       container.append(this.element);
     }
 
-    /* `latlng` is where was asked; null when one record is shown for itself. `hidden` lies there too, `square` is what was asked for. */
-    open(hits, latlng, more = {}) {
+    /* `latlng` is where was asked; null when one record is shown for itself. `hidden` lies there too, `square` is what was asked for;
+       quietly: the focus stays where it is. */
+    open(hits, latlng, { quietly = false, ...more } = {}) {
       hazardmap.closePanels();
       this.write(hits, latlng, more);
+      this.about = { latlng, on: this.manifest.on };
       this.element.hidden = false;
+      if (quietly) return;
       this.element.scrollTop = 0;
       this.element.focus({ preventScroll: true });
+    }
+
+    /* The day has moved: ask the same place again, or close the card of a record that may not be there any more. */
+    follow(ask) {
+      if (this.element.hidden || this.about.on === this.manifest.on) return;
+      if (this.about.latlng) ask(this.about.latlng, true); else this.element.hidden = true;
     }
 
     write(hits, latlng, { hidden = [], square = null } = {}) {
@@ -142,7 +152,7 @@
       close.setAttribute('aria-label', hazardmap.say('card.close'));
       close.addEventListener('click', () => this.close());
       const list = el('ol', 'hm-entries', ...hits.map(entryOf));
-      const nothing = !latlng || [...hits, ...hidden].some((hit) => hit.layer.layer === 'ground') ? null
+      const nothing = !latlng || [...hits, ...hidden].some((hit) => ['ground', 'zones'].includes(hit.layer.layer)) ? null
         : el('p', 'hm-nothing', hazardmap.say('card.nothing') + ' ', hazardmap.withEnglish('words.absence', this.manifest.absence));
       this.element.replaceChildren(
         el('header', '', el('div', '', el('h2', '', title), latlng ? hazardmap.spot.placeLines(latlng, square) : null), close),

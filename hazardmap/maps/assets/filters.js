@@ -130,6 +130,7 @@
   /* Hidden ground as a block of one sign. */
   function ghostOf(block) {
     const columns = { symbol: { kind: 'code', values: block.hidden, words: ['hidden'], signs: [0], total: 1 } };
+    for (const name of ['from', 'to']) if (block.columns[name]) columns[name] = block.columns[name];
     return Object.assign(Object.create(hazardmap.Block.prototype), block, { columns, hidden: null });
   }
 

@@ -12,6 +12,7 @@
     return el('header', 'hm-heading hm-paper',
       title,
       el('p', 'hm-day', word('frame.on'), ' ', el('strong', '', word(() => hazardmap.day(manifest.on)))),
+      hazardmap.audienceLine(manifest),
       el('p', 'hm-known', word(known)),
       manifest.unplaced.text ? hazardmap.english(manifest.unplaced.text, 'p', 'hm-missing') : null,
       manifest.sources ? el('p', 'hm-source', word('frame.source'), ' ', source(manifest.sources)) : null);

@@ -61,7 +61,8 @@
     const scale = 2 ** (zoom - hazardmap.ZOOM);
     const style = STYLES[name];
     if (block.shape === 'polygon' && block.layer !== 'context' && block.largest * scale < 16) return; // no room in any of them
-    const found = block.index.search(...[region.left, region.top, region.left + REGION, region.top + REGION].map((v) => v / scale));
+    const found = block.index.search(...[region.left, region.top, region.left + REGION, region.top + REGION].map((v) => v / scale),
+      hazardmap.holding(block));
     for (const f of found.sort((a, b) => a - b)) {
       const width = (block.box[4 * f + 2] - block.box[4 * f]) * scale;
       const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * scale;

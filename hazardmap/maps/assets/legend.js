@@ -3,7 +3,7 @@
   'use strict';
 
   const { el } = hazardmap;
-  const ORDER = ['verdicts', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
+  const ORDER = ['verdicts', 'zones', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: it stands in the heading
 
   const shapeOf = (sign, layer) => {
@@ -20,9 +20,24 @@
     return el('span', '', hazardmap.number(row.placed, 0), el('small', '', hazardmap.say('legend.unplaced', { count: row.unplaced })));
   }
 
+  let following = []; // what is written again when the day moves
+
+  function follow(write) {
+    following.push(write);
+    write();
+  }
+
+  /* The figure of a sign; it follows the day. */
+  function figure(row, layer) {
+    const made = el('span', 'hm-figure');
+    follow(() => made.replaceChildren(figures(row, layer)));
+    return made;
+  }
+
   function signRow(sign, row, layer) {
-    return el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label),
-      el('span', 'hm-figure', figures(row, layer)));
+    const made = el('li', '', hazardmap.swatch(sign, shapeOf(sign, layer)), el('span', 'hm-label', sign.label), figure(row, layer));
+    follow(() => made.classList.toggle('hm-none', row.count === 0)); // it occurs on other days only
+    return made;
   }
 
   /* A verdict: its box is the filter, then how many plots there are and how large they are together. */
@@ -64,19 +79,19 @@
     box.addEventListener('change', () => hazardLayer.show(layer.layer, box.checked));
     const heading = el('label', 'hm-layer', box, el('span', '', layer.title));
     if (PLAIN.has(layer.layer)) {
-      heading.append(hazardmap.swatch(layer.symbols[0]), el('span', 'hm-figure', figures(rows[0], layer.layer)));
+      heading.append(hazardmap.swatch(layer.symbols[0]), figure(rows[0], layer.layer));
       return el('section', 'hm-plain', heading);
     }
     if (layer.layer === 'verdicts') return verdictSection(layer, heading, rows, hazardLayer);
     const list = el('ul', 'hm-signs', ...rows.map((row) =>
       signRow(layer.symbols.find((sign) => sign.code === row.symbol), row, layer.layer)));
-    return el('section', '', heading, list);
+    return el('section', '', heading, list, layer.layer === 'zones' ? hazardmap.zoneTotals(layer, hazardLayer.manifest.generalised) : null);
   }
 
   /* What cannot be drawn, said plainly, with the ids. */
-  function unplaced({ text, hazards, ids, plots, plot_ids: plotIds }) {
+  function unplaced({ text, inLanguage, hazards, ids, plots, plot_ids: plotIds }) {
     if (!text) return [];
-    const box = el('div', 'hm-unplaced', hazardmap.english(text, 'p', ''));
+    const box = el('div', 'hm-unplaced', inLanguage ? el('p', '', text) : hazardmap.english(text, 'p', ''));
     for (const [question, count, listed] of [['legend.which_hazards', hazards, ids], ['legend.which_plots', plots, plotIds]]) {
       if (!listed.length) continue;
       const more = count > listed.length ? ' ' + hazardmap.say('legend.more', { count: count - listed.length }) : '';
@@ -87,12 +102,16 @@
 
   function sections(manifest, hazardLayer) {
     const there = [];
+    following = [];
     for (const name of ORDER) {
       const layer = hazardLayer.layers.find((l) => l.layer === name);
       if (layer && layer.rows) there.push(section(layer, manifest.tally, hazardLayer));
-      if (name === 'ground') there.push(...unplaced(manifest.unplaced));
+      if (name !== 'ground') continue;
+      const missing = el('div');
+      follow(() => missing.replaceChildren(...unplaced(manifest.unplaced)));
+      there.push(missing);
     }
-    const note = [hazardmap.say('legend.note')];
+    const note = [hazardmap.say(manifest.generalised ? 'zones.note' : 'legend.note')];
     if (manifest.layers.some((l) => l.layer === 'verdicts' && l.rows)) note.unshift(hazardmap.say('legend.note_verdicts'));
     return [...there, el('p', 'hm-note', note.join(' '))];
   }
@@ -117,6 +136,7 @@
       body.scrollTop = at;
     });
     hazardLayer.on('shownchange', () => tick(body, hazardLayer));
+    hazardLayer.on('daychange', () => { for (const write of following) write(); });
     const drawn = el('p', 'hm-drawn');
     drawn.setAttribute('role', 'status');
     let said = () => hazardmap.say('legend.reading');

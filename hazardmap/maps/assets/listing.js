@@ -5,7 +5,7 @@
 
   const { el } = hazardmap;
   const LISTED = 200;
-  const LAYERS = new Set(['ground', 'hazards', 'finds', 'releases', 'verdicts', 'plots', 'surveys', 'districts', 'context']);
+  const LAYERS = new Set(['ground', 'zones', 'hazards', 'finds', 'releases', 'verdicts', 'plots', 'surveys', 'districts', 'context']);
 
   /* Metres of one position at a latitude; the list needs no more than that. */
   const metresAt = (latitude) => 2 * Math.PI * 6378137 * Math.cos(latitude * Math.PI / 180) / hazardmap.WORLD;

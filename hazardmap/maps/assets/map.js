@@ -3,6 +3,7 @@
   'use strict';
 
   const manifest = () => JSON.parse(document.getElementById('hazardmap-manifest').textContent);
+  const TIME_HIGH = 170; // pixels that the bar of time takes at the bottom
   const LARGEST_SELECTION = 20_000; // points; a shape larger than this is not outlined when it is chosen
 
   /* Called as soon as there is a Leaflet map: its first view, base map and frame. */
@@ -34,9 +35,10 @@
 
   function fit(map, [south, west, north, east]) {
     const wide = map.getContainer().clientWidth >= 720, mirrored = document.documentElement.dir === 'rtl';
+    const bar = hazardmap.manifest.time ? TIME_HIGH : 0;
     const legend = wide ? 350 : 24; // the legend lies at the end of a line
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [mirrored ? legend : 24, wide ? 60 : 150], paddingBottomRight: [mirrored ? 24 : legend, wide ? 60 : 130],
+      paddingTopLeft: [mirrored ? legend : 24, wide ? 60 : 150], paddingBottomRight: [mirrored ? 24 : legend, (wide ? 60 : 130) + bar],
       maxZoom: 17, animate: false,
     });
   }
@@ -56,7 +58,8 @@
       layer.repaintSoon();
     };
     layer.incomplete = true;
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady]).then(
+    const timeReady = hazardmap.makeTime(hazardmap.map.getContainer(), hazardmap.manifest, layer);
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady, timeReady]).then(
       () => begin(layer, legend),
       (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
     );
@@ -100,7 +103,7 @@
     }, (hit) => go(hit));
     hazardmap.closeLegend = () => legend.close();
     const select = (hit) => { hazardmap.selected = hit; layer.fire('selected'); };
-    const ask = (latlng) => {
+    const ask = (latlng, quietly = false) => {
       if (!hazardmap.ready || !map.hasLayer(layer) || hazardmap.measuring) return;
       const hits = layer.at(latlng, map.getZoom()), hidden = layer.at(latlng, map.getZoom(), true);
       forget();
@@ -108,8 +111,9 @@
         ...outlined(hits)]).addTo(map);
       if (map.getContainer().clientWidth < 720) legend.close();
       hazardmap.returnTo = null;
-      card.open(hits, latlng, { hidden });
+      card.open(hits, latlng, { hidden, quietly });
     };
+    layer.on('shownchange', () => card.follow(ask)); // a card tells what was true on the day shown
     map.on('click', (event) => ask(event.latlng));
     /* Show a place that was typed: the point, or the square of a reference, and what lies there. */
     const visit = (reading) => {

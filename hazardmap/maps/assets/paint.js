@@ -190,7 +190,7 @@
 
   /* Sort features by their sign; returns lists in the order of the signs. All features of a block are sorted once for all. */
   function bySign(block, column, features, signs) {
-    if (!features) return hazardmap.unhidden(block, column, block.sorted(column), true);
+    if (!features) return hazardmap.unhidden(block, column, hazardmap.sortedOn(block, column), !hazardmap.holding(block));
     const lists = signs.map(() => []);
     const { values, signs: places } = block.columns[column];
     for (const f of features) {
@@ -212,7 +212,7 @@
     // Seen from so far that every feature is a mark, to ask for each is quicker than to look up which.
     if (index.minX >= west && index.minY >= north && index.maxX <= east && index.maxY <= south) return null;
     if (block.shape === 'polygon' && block.largest * view.scale < SMALL) return null;
-    return block.index.search(west, north, east, south).sort((a, b) => a - b);
+    return block.index.search(west, north, east, south, hazardmap.holding(block)).sort((a, b) => a - b);
   }
 
   /* Paint the blocks of a layer: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed)

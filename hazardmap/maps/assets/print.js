@@ -10,7 +10,7 @@
   const TYPE = [8.5, 8, 7.5, 7]; // points of the legend, the largest that fits …
   const SMALL = [6.5, 6, 5.5]; // … in two columns also smaller
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: named as its layer is
-  const ORDER = ['verdicts', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
+  const ORDER = ['verdicts', 'zones', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
   const wanted = { paper: 'A4', across: true, scale: 0 };
   let made = null;
 
@@ -22,7 +22,7 @@
     const box = [frame.left, frame.top, frame.left + frame.width, frame.top + frame.height].map((v) => v / frame.scale);
     for (const block of layer.blocks) {
       if (!block.count) continue;
-      for (const feature of block.index.search(...box)) {
+      for (const feature of block.index.search(...box, hazardmap.holding(block))) {
         seen.add(block.signAt('symbol', feature));
         if (block.columns.flag) seen.add(block.signAt('flag', feature));
       }

@@ -160,7 +160,7 @@
       for (const layer of this.layers) {
         for (const block of layer.blocks) {
           if (!block.count) continue;
-          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
+          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach, hazardmap.holding(block))) {
             const hit = hazardmap.records.hitOf(layer, block, feature);
             if (hazardmap.records.isShown(hit) === hidden || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
             found.push(hit);
