@@ -6,7 +6,6 @@ Turns a scene into plain values and bytes. Knows the scene, the signs and the pa
 from __future__ import annotations
 
 import json
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -73,9 +72,9 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     GeometryError
         For coordinates that cannot be drawn.
     """
-    packed = Tables(dict(_packed(scene)))
-    sizes = packed.sizes()
     bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
+    packed = Tables(dict(_packed(scene)), {name: base.content for name, base in bases.items()})
+    sizes = packed.sizes()
     bounds = _bounds(scene)
     called = title or scene.name or "Hazard map"
     facts = {
@@ -124,7 +123,7 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
     return MapData(
         title=called,
         manifest=facts,
-        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed),  # read from the last: data first
+        blocks=packed,
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -133,18 +132,21 @@ def of(scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "",
 
 
 class Tables(Mapping[str, bytes]):
-    """Name → block of every table that a page carries, packed when it is asked for."""
+    """Name → block of all that a page carries: tables, packed when they are asked for, then files as they are."""
 
-    def __init__(self, tables: Mapping[str, packing.Blocks]) -> None:
-        self._tables = dict(tables)
+    def __init__(self, tables: Mapping[str, packing.Blocks], files: Mapping[str, bytes]) -> None:
+        self._tables, self._files = dict(tables), dict(files)
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+        yield from (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+        yield from self._files
 
     def __len__(self) -> int:
-        return sum(len(blocks) for blocks in self._tables.values())
+        return sum(len(blocks) for blocks in self._tables.values()) + len(self._files)
 
     def __getitem__(self, name: str) -> bytes:
+        if name in self._files:
+            return self._files[name]
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 

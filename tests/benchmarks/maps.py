@@ -151,15 +151,22 @@ def browser(folder):
 
 
 FIND_MAP = "const map = window.hazardmap ? hazardmap.map : Object.values(window).find((v) => v instanceof L.Map);"
-PAINTED = "const painted = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r))));"
+PAINTED = (
+    "const painted = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r))));"
+)
 #: The picture is there when nothing is left to do and two frames have passed.
 WAIT = (
-    "const done = arguments[arguments.length - 1];" + PAINTED + "const busy = () => window.hazardmap && !hazardmap.ready && "
+    "const done = arguments[arguments.length - 1];"
+    + PAINTED
+    + "const busy = () => window.hazardmap && !hazardmap.ready && "
     "!hazardmap.failed; const look = () => busy() ? setTimeout(look, 10) : painted().then(() => done(window.hazardmap ? "
     "[hazardmap.drawn, hazardmap.failed] : null)); look();"
 )
 ZOOM = (
-    "const done = arguments[arguments.length - 1], step = arguments[0];" + FIND_MAP + PAINTED + "(async () => { const start ="
+    "const done = arguments[arguments.length - 1], step = arguments[0];"
+    + FIND_MAP
+    + PAINTED
+    + "(async () => { const start ="
     " performance.now(); map.setZoom(map.getZoom() + step, {animate: false}); const layer = window.hazardmap && hazardmap.data;"
     " do await painted(); while (layer && layer.isLoading()); done(performance.now() - start); })();"
 )
@@ -275,7 +282,9 @@ def main():
             for peer in kinds[1:]:
                 if peer in rows and "picture" in rows[peer]:
                     better = {n: rows[peer][n] / rows["ours"][n] for n in ("file", "made", "picture", "heap", "zoom")}
-                    print(f"  ours against {peer}: " + ", ".join(f"{n} {v:.1f} ×" for n, v in better.items()), flush=True)
+                    print(
+                        f"  ours against {peer}: " + ", ".join(f"{n} {v:.1f} ×" for n, v in better.items()), flush=True
+                    )
     return None
 
 
