@@ -89,8 +89,8 @@ def draw(
         The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
         choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
     theme
-        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
-        with any colour blindness and in grey print. Hatches and letters are on in both.
+        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for
+        readers with any colour blindness and in grey print. Hatches and letters are on in both.
     background
         What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
         (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
