@@ -46,14 +46,14 @@
 
   /* What stands above the map. */
   function head({ title, on, as_of: known, sources, unplaced }) {
-    const hidden = document.querySelector('.hm-heading .hm-hidden');
+    const hidden = [...document.querySelectorAll('.hm-heading :is(.hm-hidden, .hm-filtered p)')].map(({ textContent }) => textContent).filter(Boolean).join(' ');
     return el('header', 'hm-sheet-head',
       hazardmap.recorded('h1', title),
       el('p', '', say('frame.on') + ' ', el('strong', '', hazardmap.day(on)), '. ',
         known ? say('frame.known', { day: hazardmap.day(known) }) : say('frame.not_known')),
       sources ? el('p', '', say('frame.source') + ' ', hazardmap.recorded('bdi', sources)) : null,
       unplaced.text ? hazardmap.english(unplaced.text, 'p', 'hm-sheet-warning') : null,
-      hidden && hidden.textContent ? el('p', 'hm-sheet-warning', hidden.textContent) : null);
+      hidden ? el('p', 'hm-sheet-warning', hidden) : null);
   }
 
   function foot(manifest) {
