@@ -24,6 +24,20 @@ def saved(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory):
+    programme = hm.demo()
+    path = tmp_path_factory.mktemp("accessible") / "time.html"
+    hm.draw(programme, on=programme.as_of, through_time=True).save(path)
+    return path
+
+
+@pytest.fixture
+def page(request):
+    """One of the two maps: of a day with verdicts, or through time."""
+    return request.getfixturevalue(request.param)
+
+
 def _faults(chromium, state):
     chromium.driver.execute_cdp_cmd(
         "Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8"), "returnByValue": False}
@@ -44,11 +58,21 @@ def _key(chromium, key, **more):
     chromium.driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": "keyUp", **about})
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_axe_finds_no_serious_fault(chromium, saved, language, size):
+@pytest.mark.parametrize(
+    ("page", "language", "size"),
+    [
+        ("saved", "en", DESKTOP),
+        ("saved", "ar", DESKTOP),
+        ("saved", "en", PHONE),
+        ("saved", "ar", PHONE),
+        ("timed", "en", DESKTOP),
+        ("timed", "ar", PHONE),
+    ],
+    indirect=["page"],
+)
+def test_axe_finds_no_serious_fault(chromium, page, language, size):
     chromium.size(*size)
-    chromium.open(saved)
+    chromium.open(page)
     chromium.js("hazardmap.speak(arguments[0])", language)
     chromium.settle()
     faults = _faults(chromium, "as it opens")
@@ -86,9 +110,10 @@ def test_axe_finds_a_fault_that_is_there(chromium, saved):
     assert any(fault[2] == "button-name" for fault in _faults(chromium, "broken on purpose"))
 
 
-def test_every_control_is_reached_by_tab_and_seen(chromium, saved):
+@pytest.mark.parametrize("page", ["saved", "timed"], indirect=True)
+def test_every_control_is_reached_by_tab_and_seen(chromium, page):
     """Whatever can be pressed, ticked or typed in is met on the way, in an order, and shows that it has the focus."""
-    chromium.open(saved)
+    chromium.open(page)
     chromium.js("document.querySelectorAll('details').forEach((d) => { d.open = true; }); document.body.focus()")
     wanted = set(
         chromium.js(
@@ -157,10 +182,11 @@ def test_what_changes_is_told_to_a_screen_reader(chromium, saved):
     assert chromium.js("return document.querySelector('.folium-map').getAttribute('role')") == "main"
 
 
+@pytest.mark.parametrize("page", ["saved", "timed"], indirect=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, SMALL_PHONE], ids=["desktop", "phone", "small"])
-def test_everything_that_is_touched_is_large_enough(chromium, saved, size):
+def test_everything_that_is_touched_is_large_enough(chromium, page, size):
     chromium.size(*size)
-    chromium.open(saved)
+    chromium.open(page)
     if size != DESKTOP:
         chromium.js("document.querySelector('.hm-legend-button').click()")
     chromium.js("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
@@ -173,12 +199,16 @@ def test_everything_that_is_touched_is_large_enough(chromium, saved, size):
     assert small == []
 
 
-@pytest.mark.parametrize("language", ["en", "ar", "ru"])
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [("saved", "en"), ("saved", "ar"), ("saved", "ru"), ("timed", "en"), ("timed", "ar"), ("timed", "ru")],
+    indirect=["page"],
+)
 @pytest.mark.parametrize("size", [ENLARGED, PHONE, SMALL_PHONE], ids=["enlarged", "phone", "small"])
-def test_nothing_is_cut_off_or_covered(chromium, saved, language, size):
+def test_nothing_is_cut_off_or_covered(chromium, page, language, size):
     """700 × 450 is 1400 × 900 at 200 %. Each panel lies inside the window when it is open and what is pressed can be pressed."""
     chromium.size(*size)
-    chromium.open(saved)
+    chromium.open(page)
     chromium.js("hazardmap.speak(arguments[0])", language)
     chromium.settle()
     chromium.settle()
@@ -208,16 +238,13 @@ def test_nothing_is_cut_off_or_covered(chromium, saved, language, size):
     assert chromium.js("return document.documentElement.scrollWidth") <= width
     for selector in (".hm-banner", ".hm-heading", ".hm-foot"):
         inside(selector)
-    for selector in (
-        *(
-            ".hm-legend-button",
-            ".hm-tool-choices",
-            ".hm-tool-print",
-            ".leaflet-control-zoom-in",
-            ".leaflet-control-zoom-out",
-        ),
-        ".hm-typed",
-    ):
+    tools = chromium.js(
+        "return [...document.querySelectorAll('.hm-tool')].map((b) => '.hm-tool-' + b.className.match(/hm-tool-(\\w+)/)[1])"
+    )
+    assert len(tools) >= 2
+    controls = (".hm-legend-button", ".leaflet-control-zoom-in", ".leaflet-control-zoom-out", ".hm-typed", *tools)
+    slider = (".hm-time-play", ".hm-time-slider") if chromium.js("return Boolean(hazardmap.manifest.time)") else ()
+    for selector in (*controls, *slider):
         assert on_top(selector), selector
     foot = chromium.js("return document.querySelector('.hm-foot').getBoundingClientRect().top")
     assert (

@@ -37,8 +37,10 @@
     const wide = map.getContainer().clientWidth >= 720, mirrored = document.documentElement.dir === 'rtl';
     const bar = hazardmap.manifest.time ? TIME_HIGH : 0;
     const legend = wide ? 350 : 24; // the legend lies at the end of a line
+    const above = wide ? 60 : 150, below = (wide ? 60 : 130) + bar;
+    const room = Math.min(1, 0.6 * map.getContainer().clientHeight / (above + below)); // a low window is not all margin
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [mirrored ? legend : 24, wide ? 60 : 150], paddingBottomRight: [mirrored ? 24 : legend, (wide ? 60 : 130) + bar],
+      paddingTopLeft: [mirrored ? legend : 24, above * room], paddingBottomRight: [mirrored ? 24 : legend, below * room],
       maxZoom: 17, animate: false,
     });
   }
