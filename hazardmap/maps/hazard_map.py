@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import folium
 from branca.element import Figure
@@ -295,7 +295,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             code=code,
             notices=self.data.notices,
             manifest=self.data.manifest,
-            blocks=ChainMap(self.data.blocks, {"world": page.world()}),
+            blocks=ChainMap(cast("Any", self.data.blocks), {"world": page.world()}),
             extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,

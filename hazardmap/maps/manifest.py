@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,9 +90,9 @@ def of(
     GeometryError
         For coordinates that cannot be drawn.
     """
-    packed = Tables(dict(_packed(scene)))
-    sizes = packed.sizes()
     bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
+    packed = Tables(dict(_packed(scene)), {**_time(scene), **{name: base.content for name, base in bases.items()}})
+    sizes = packed.sizes()
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
     limits = _limits(scene, language)
@@ -146,7 +145,7 @@ def of(
     return MapData(
         title=f"{called} – {limits[0][1]}" if limits else called,
         manifest=facts,
-        blocks=ChainMap({name: base.content for name, base in bases.items()}, packed, _time(scene)),  # read from the last: data first
+        blocks=packed,
         notices=tuple(said),
         bounds_deg=bounds,
         tile_host=tile_host,
@@ -158,16 +157,20 @@ def of(
 class Tables(Mapping[str, bytes]):
     """Name → block of every table that a page carries, packed when it is asked for."""
 
-    def __init__(self, tables: Mapping[str, packing.Blocks]) -> None:
+    def __init__(self, tables: Mapping[str, packing.Blocks], beside: Mapping[str, bytes]) -> None:
         self._tables = dict(tables)
+        self._beside = dict(beside)  # blocks that are no tables, after them
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+        yield from (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
+        yield from self._beside
 
     def __len__(self) -> int:
-        return sum(len(blocks) for blocks in self._tables.values())
+        return sum(len(blocks) for blocks in self._tables.values()) + len(self._beside)
 
     def __getitem__(self, name: str) -> bytes:
+        if name in self._beside:
+            return self._beside[name]
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 
