@@ -60,7 +60,8 @@ def random_programme(seed, hazards=25, releases=35):
             row |= {"quality": "failed"}
         release_rows.append(row)
     finds = [
-        {"find_id": f"F-{i}", "geometry": shapely.Point(rng.uniform(0, SIDE, 2)), "date": "2023-01-01"} for i in range(6)
+        {"find_id": f"F-{i}", "geometry": shapely.Point(rng.uniform(0, SIDE, 2)), "date": "2023-01-01"}
+        for i in range(6)
     ]
     surveys = [{"survey_id": f"S-{i}", "geometry": ragged(rng)} for i in range(4)]
     roads = [{"geometry": shapely.LineString(rng.uniform(0, SIDE, (12, 2))), "name": f"road {i}"} for i in range(5)]

@@ -148,7 +148,7 @@ def test_what_changes_is_told_to_a_screen_reader(chromium, saved):
     live = chromium.js(
         "return [...document.querySelectorAll('[role=status], [aria-live]')].map((e) => e.className || e.id)"
     )
-    assert {"hm-drawn", "hm-hidden", "hm-count", "hazardmap-notice"} <= {name.split()[0] for name in live if name}
+    assert {"hm-drawn", "hm-hidden", "hm-count"} <= {name.split()[0] for name in live if name}
     named = chromium.js(
         "return [...document.querySelectorAll('.folium-map :is([role=dialog], [role=search], [role=toolbar], [role=main], aside)')]"
         ".concat([document.querySelector('.folium-map')]).map((e) => [e.className.slice(0, 20), e.getAttribute('aria-label') || e.querySelector('[aria-label]')?.getAttribute('aria-label')])"

@@ -118,7 +118,12 @@ def test_decoded_geometry_is_the_input_within_20_cm(chromium, tmp_path, seed):
     HazardMap(scene).save(tmp_path / "m.html")
     chromium.open(tmp_path / "m.html")
     compared = 0
-    for layer, column in (("hazards", "hazard_id"), ("releases", "release_id"), ("finds", "find_id"), ("context", "name")):
+    for layer, column in (
+        ("hazards", "hazard_id"),
+        ("releases", "release_id"),
+        ("finds", "find_id"),
+        ("context", "name"),
+    ):
         was = dict(zip(scene.frames[layer][column], plane_shapes(scene.frames[layer]), strict=True))
         found = chromium.js(SHAPES, layer, column)
         assert {name for name, _, _ in found} == {name for name, shape in was.items() if shape is not None}
@@ -132,7 +137,9 @@ def test_decoded_geometry_is_the_input_within_20_cm(chromium, tmp_path, seed):
                 assert sum(len(m) for m in metres) == shapely.get_num_coordinates(was[name]) - len(metres)
             else:
                 # A line is straight in degrees: what is compared are its corners.
-                was[name], now = (shapely.MultiPoint(v) for v in (_corners(scene.frames[layer], column, name), metres[0]))
+                was[name], now = (
+                    shapely.MultiPoint(v) for v in (_corners(scene.frames[layer], column, name), metres[0])
+                )
                 assert len(was[name].geoms) == len(now.geoms)
             assert shapely.hausdorff_distance(was[name], now) < 0.2, name
             compared += 1
@@ -156,7 +163,9 @@ def test_legend_core_and_map_count_the_same(chromium, tmp_path):
     counted = tally(scene)
     counted = counted[~counted["flag"] & (counted["placed"] > 0)]
     assert found == {f"{row.layer} {row.symbol}": row.placed for row in counted.itertuples()}
-    rows = chromium.js("return [...document.querySelectorAll('.hm-signs li')].map((e) => e.innerText.replace(/\\s+/g, ' '))")
+    rows = chromium.js(
+        "return [...document.querySelectorAll('.hm-signs li')].map((e) => e.innerText.replace(/\\s+/g, ' '))"
+    )
     for row in counted[counted["layer"].isin(["hazards", "releases", "finds"])].itertuples():
         assert f"{SYMBOLS[row.layer][row.symbol].label} {row.placed}" in rows
 
@@ -196,7 +205,10 @@ def _is_red(tile):
 
 def test_a_hazard_of_one_square_metre_is_seen_at_every_zoom(chromium, tmp_path):
     """It lies in a square kilometre of cleared ground: whatever is small or large on the screen, the worst is on top."""
-    shapes = [shapely.box(0, 0, 1000, 1000).difference(shapely.box(500, 500, 501, 501)), shapely.box(500, 500, 501, 501)]
+    shapes = [
+        shapely.box(0, 0, 1000, 1000).difference(shapely.box(500, 500, 501, 501)),
+        shapely.box(500, 500, 501, 501),
+    ]
     HazardMap(_scene(_ground(["cleared", "confirmed_open"], shapes))).save(tmp_path / "m.html")
     chromium.open(tmp_path / "m.html")
     place = shapely.get_coordinates(measure.from_plane(np.array([shapely.Point(500.5, 500.5)]), PLANE))[0]

@@ -136,7 +136,7 @@ def test_every_key_that_a_script_names_has_words():
         key
         for path in SCRIPTS
         for key in re.findall(r"'([a-z_]+\.[a-zA-Z_.]+)'", path.read_text(encoding="utf-8"))
-        if key.split(".")[0] in {k.split(".")[0] for k in ENGLISH} and not key.endswith((".js", "."))
+        if key.split(".")[0] in {k.split(".")[0] for k in ENGLISH} and not key.endswith((".js", ".", "_"))
     }
     assert len(found) > 40
     assert not found - set(ENGLISH)

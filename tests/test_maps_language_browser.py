@@ -108,29 +108,29 @@ def test_sentences_of_the_core_stay_english_and_say_so(opened, language):
 
 
 def test_numbers_days_and_plurals_are_those_of_the_language(opened):
-    said = "return [hazardmap.number(1234567.5, 1), hazardmap.day('2025-06-30'), hazardmap.say('search.count', { count: arguments[0] })]"
+    said = "return [hazardmap.number(1234567.5, 1), hazardmap.day('2025-06-30'), hazardmap.say('search.records', { count: arguments[0] })]"
     expected = {
-        "az": ["1.234.567,5", "30 iyun 2025", "5 torpaq sahəsi"],
-        "ru": ["1\u00a0234\u00a0567,5", "30 июня 2025", "5 участков"],
-        "uk": ["1\u00a0234\u00a0567,5", "30 червня 2025", "5 ділянок"],
-        "fr": ["1\u202f234\u202f567,5", "30 juin 2025", "5 parcelles"],
-        "es": ["1.234.567,5", "30 de junio de 2025", "5 parcelas"],
-        "ar": ["1,234,567.5", "30 يونيو 2025", "5 قطع أرض"],
-        "en": ["1,234,567.5", "30 June 2025", "5 plots"],
+        "az": ["1.234.567,5", "30 iyun 2025", "5 qeyd"],
+        "ru": ["1\u00a0234\u00a0567,5", "30 июня 2025", "5 записей"],
+        "uk": ["1\u00a0234\u00a0567,5", "30 червня 2025", "5 записів"],
+        "fr": ["1\u202f234\u202f567,5", "30 juin 2025", "5 enregistrements"],
+        "es": ["1.234.567,5", "30 de junio de 2025", "5 registros"],
+        "ar": ["1,234,567.5", "30 يونيو 2025", "5 سجلات"],
+        "en": ["1,234,567.5", "30 June 2025", "5 records"],
     }
-    for language, (number, day, plots) in expected.items():
+    for language, (number, day, records) in expected.items():
         opened.js("hazardmap.speak(arguments[0])", language)
         told = opened.js(said, 5)
         assert told[0] == number
         assert told[1].startswith(day)
-        assert told[2] == plots
+        assert told[2] == records
         assert (
             set(opened.js("return new Intl.PluralRules(hazardmap.language).resolvedOptions().pluralCategories"))
             == FORMS[language]
         )
     opened.js("hazardmap.speak('ru')")
-    assert opened.js("return [1, 2, 11, 21].map((count) => hazardmap.say('search.count', { count }))") == [
-        *("1 участок", "2 участка", "11 участков", "21 участок"),
+    assert opened.js("return [1, 2, 11, 21].map((count) => hazardmap.say('search.records', { count }))") == [
+        *("1 запись", "2 записи", "11 записей", "21 запись"),
     ]
 
 

@@ -322,3 +322,40 @@ def test_hostile_text_is_inert_in_every_tool(chromium, tmp_path):
     )
     assert chromium.console() == []
     assert chromium.requests() == []
+
+
+# Time --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_tools_follow_the_day_of_a_map_through_time(chromium, tmp_path):
+    """Totals, list, filter and files tell what holds on the day shown, as the core computes it for that day."""
+    programme = hm.example()
+    hm.draw(programme, on=ON, through_time=True).save(tmp_path / "m.html")
+    chromium.open(tmp_path / "m.html")
+    for day in (ON, "2022-06-01", "2023-06-30"):
+        scene = gather(programme, on=day)
+        chromium.js("hazardmap.time.show(hazardmap.dayOf(arguments[0]))", day)
+        chromium.js("return new Promise((done) => setTimeout(done, 300))")
+        chromium.js("hazardmap.filters.set('status', ['open'], true)")
+        placed = scene.frames["hazards"][scene.frames["hazards"].geometry.notna()]
+        found = chromium.js(
+            "return Object.fromEntries(hazardmap.totals(hazardmap.data, null).find(({ name }) => name === 'classification').rows"
+            ".map((row) => [row.key, [row.count, ...row.areas]]))"
+        )
+        expected = placed.groupby("classification")[["area_m2", "open_m2"]].sum()
+        assert {k: v for k, v in found.items() if v[0]} == {
+            key: pytest.approx([int((placed["classification"] == key).sum()), *row]) for key, row in expected.iterrows()
+        }, day
+        told = json.loads(_saved(chromium, "geojson")[0])
+        ids = [
+            f["properties"]["hazard_id"]
+            for f in told["features"]
+            if f["properties"]["layer"] == "hazards" and f["geometry"]
+        ]
+        assert sorted(ids) == sorted(placed["hazard_id"]), day
+        assert told["hazardmap"]["state_on"] == day
+        counts = chromium.js(
+            "return Object.fromEntries(hazardmap.filters.fields().find(({ name }) => name === 'product').values)"
+        )
+        products = scene.frames["releases"]["product"].value_counts().to_dict()
+        assert {key: count for key, count in counts.items() if count} == products, day

@@ -138,7 +138,10 @@ def test_workers_decode_what_is_large(chromium, large):
     assert chromium.js("return hazardmap.workers") >= 1
     assert chromium.console() == []
     assert chromium.requests() == []
-    assert chromium.js("return [...document.querySelectorAll('script[data-name^=ground]')].map((e) => e.textContent)") == [""] * 5
+    assert (
+        chromium.js("return [...document.querySelectorAll('script[data-name^=ground]')].map((e) => e.textContent)")
+        == [""] * 5
+    )
     places = "return hazardmap.data.layers.find((l) => l.layer === 'ground').blocks.map((b) => b.place)"
     assert chromium.js(places) == [0, 1, 2, 3, 4]
 
@@ -227,3 +230,34 @@ def test_many_features_in_a_notebook_are_decoded_by_workers_too(chromium, tmp_pa
     assert workers >= 1
     assert chromium.console() == []
     assert chromium.requests() == []
+
+
+@pytest.mark.browser
+def test_without_scripts_the_page_says_so(chromium, large):
+    chromium.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        chromium.open(large, wait=False)
+        tree = chromium.driver.execute_cdp_cmd("DOM.getDocument", {"depth": 1})["root"]["nodeId"]
+        found = chromium.driver.execute_cdp_cmd("DOM.querySelector", {"nodeId": tree, "selector": "noscript p"})[
+            "nodeId"
+        ]
+        text = chromium.driver.execute_cdp_cmd("DOM.getOuterHTML", {"nodeId": found})["outerHTML"]
+        box = chromium.driver.execute_cdp_cmd("DOM.getBoxModel", {"nodeId": found})["model"]
+    finally:
+        chromium.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert "This map needs JavaScript" in text
+    assert "says nothing about the land" in text
+    assert box["height"] > 10, "it is seen"
+
+
+@pytest.mark.browser
+def test_a_browser_that_is_too_old_is_told_so(chromium, large):
+    script = {"source": "delete window.Path2D"}
+    added = chromium.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
+    try:
+        chromium.open(large)
+        seen = chromium.js("return document.getElementById('hazardmap-notice').innerText")
+    finally:
+        chromium.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+    assert "The map is not complete" in seen
+    assert "Open the file in a current Firefox, Chrome, Edge or Safari" in seen

@@ -60,24 +60,25 @@ def picture(colour, side=256):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def number_of(z, x, y):
-    """The number of a tile, read off the curve itself: walk it and count."""
-    place = {(0, 0): 0}
-    for _ in range(z):
-        side = int(len(place) ** 0.5)
-        grown = {}
-        for (px, py), at in place.items():  # four turned copies of the curve before, joined at their ends
-            grown[py, px] = at
-            grown[px, py + side] = at + side * side
-            grown[px + side, py + side] = at + 2 * side * side
-            grown[2 * side - 1 - py, side - 1 - px] = at + 3 * side * side
-        place = grown
-    return (4**z - 1) // 3 + place[x, y]
+    """The number of a tile: all of the zooms before it, then its place on the curve, quarter by quarter."""
+    return (4**z - 1) // 3 + _place(z, x, y)
+
+
+def _place(z, x, y):
+    if z == 0:
+        return 0
+    half = 2 ** (z - 1)
+    if x < half and y < half:  # begins here, turned over the diagonal
+        return _place(z - 1, y, x)
+    if x < half:
+        return half * half + _place(z - 1, x, y - half)
+    if y >= half:
+        return 2 * half * half + _place(z - 1, x - half, y - half)
+    return 3 * half * half + _place(z - 1, half - 1 - y, 2 * half - 1 - x)  # over the other diagonal
 
 
 def directory(entries):

@@ -106,7 +106,9 @@ def gather_background(sources: Iterable[Any]) -> Background:
     0
     """
     if isinstance(sources, str | Path | gpd.GeoDataFrame):
-        raise SchemaError("background is one thing", "a list of tables or files", f"write background=[{_called(sources)}]")
+        raise SchemaError(
+            "background is one thing", "a list of tables or files", f"write background=[{_called(sources)}]"
+        )
     frames, base_maps = [], []
     for source in sources:
         if not isinstance(source, gpd.GeoDataFrame) and _is_pmtiles(path := formats.local_path(source)):

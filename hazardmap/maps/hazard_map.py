@@ -6,9 +6,8 @@ ground.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Figure
@@ -90,8 +89,8 @@ def draw(
         The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
         choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
     theme
-        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for readers
-        with any colour blindness and in grey print. Hatches and letters are on in both.
+        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for
+        readers with any colour blindness and in grey print. Hatches and letters are on in both.
     background
         What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
         (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
@@ -295,7 +294,7 @@ class OfflinePage(Figure):  # type: ignore[misc]
             code=code,
             notices=self.data.notices,
             manifest=self.data.manifest,
-            blocks=ChainMap(cast("Any", self.data.blocks), {"world": page.world()}),
+            blocks=self.data.blocks,
             extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,

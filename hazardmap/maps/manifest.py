@@ -91,7 +91,7 @@ def of(
         For coordinates that cannot be drawn.
     """
     bases = {f"base/{i}": base for i, base in enumerate(scene.base_maps)}
-    packed = Tables(dict(_packed(scene)), {**_time(scene), **{name: base.content for name, base in bases.items()}})
+    packed = Tables(dict(_packed(scene)), {name: base.content for name, base in bases.items()} | _time(scene))
     sizes = packed.sizes()
     bounds = _bounds(scene)
     called = title or scene.name or str(languages.strings()[language]["page.untitled"])
@@ -155,22 +155,21 @@ def of(
 
 
 class Tables(Mapping[str, bytes]):
-    """Name → block of every table that a page carries, packed when it is asked for."""
+    """Name → block of all that a page carries: tables, packed when they are asked for, then files as they are."""
 
-    def __init__(self, tables: Mapping[str, packing.Blocks], beside: Mapping[str, bytes]) -> None:
-        self._tables = dict(tables)
-        self._beside = dict(beside)  # blocks that are no tables, after them
+    def __init__(self, tables: Mapping[str, packing.Blocks], files: Mapping[str, bytes]) -> None:
+        self._tables, self._files = dict(tables), dict(files)
 
     def __iter__(self) -> Iterator[str]:
         yield from (f"{name}/{i}" for name, blocks in self._tables.items() for i in range(len(blocks)))
-        yield from self._beside
+        yield from self._files
 
     def __len__(self) -> int:
-        return sum(len(blocks) for blocks in self._tables.values()) + len(self._beside)
+        return sum(len(blocks) for blocks in self._tables.values()) + len(self._files)
 
     def __getitem__(self, name: str) -> bytes:
-        if name in self._beside:
-            return self._beside[name]
+        if name in self._files:
+            return self._files[name]
         table, _, at = name.rpartition("/")
         return self._tables[table][int(at)]
 

@@ -1,8 +1,9 @@
 """Geometry and columns as compact bytes for the page, and back.
 
-A block holds up to 50,000 features or a million points: positions as Web-Mercator whole numbers at zoom 20 (15 cm on the equator, finer
-towards the poles), differences from point to point, zig-zag, byte planes, zlib; columns as numbers or as codes of a
-dictionary. ``decode.js`` reads the same format. Knows shapes and columns; knows nothing of hazards, colours or HTML.
+A block holds up to 50,000 features or a million points: positions as Web-Mercator whole numbers at zoom 20 (15 cm on
+the equator, finer towards the poles), differences from point to point, zig-zag, byte planes, zlib; columns as numbers
+or as codes of a dictionary. ``decode.js`` reads the same format. Knows shapes and columns; knows nothing of hazards,
+colours or HTML.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
@@ -45,7 +46,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Encoded:
-    """Cells of a column as numbers: ``number``, ``day`` or ``code`` (then `words` is the dictionary, code 0 = missing)."""
+    """Cells as numbers: ``number``, ``day`` or ``code`` (then `words` is the dictionary, code 0 = missing)."""
 
     kind: str
     cells: Array
@@ -103,7 +104,7 @@ def _filled(value: Any) -> bool:
 
 
 class Blocks(Sequence[bytes]):
-    """Compressed blocks of up to 50,000 features or a million points, each packed when it is asked for and then forgotten.
+    """Compressed blocks, each packed when it is asked for and then forgotten.
 
     Parameters
     ----------
@@ -289,7 +290,9 @@ def _ragged(values: Array, shape: str) -> tuple[Array, Array, Array, Array]:
 def _turned(xy: Array, points_of: Array, outer: Array) -> Array:
     """Turn outer rings anticlockwise and holes clockwise; a ring without area stays as it is."""
     first = np.r_[0, np.cumsum(points_of)[:-1]].astype("int64")
-    x, y = xy.T - np.repeat(xy[first], points_of, axis=0).T  # from the ring's own corner, where numbers are exact enough
+    x, y = (
+        xy.T - np.repeat(xy[first], points_of, axis=0).T
+    )  # from the ring's own corner, where numbers are exact enough
     after = np.arange(1, len(x) + 1)
     after[np.cumsum(points_of) - 1] = first
     twice = np.add.reduceat(x * y[after] - x[after] * y, first)
@@ -338,7 +341,9 @@ def _container(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> bytes:
     for name, values in arrays.items():
         is_float = values.dtype.kind == "f"
         width = 4 if values.dtype == np.uint32 else 8
-        octets = np.ascontiguousarray(values, dtype="<f8" if is_float else f"<u{width}").view("uint8").reshape(-1, width)
+        octets = (
+            np.ascontiguousarray(values, dtype="<f8" if is_float else f"<u{width}").view("uint8").reshape(-1, width)
+        )
         planes = 8 if is_float else max(1, (int(values.max(initial=0)).bit_length() + 7) // 8)
         directory.append({"name": name, "count": len(values), "planes": planes, "float": is_float})
         body.append(octets[:, :planes].T.tobytes())

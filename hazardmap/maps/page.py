@@ -18,6 +18,7 @@ import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import FileError
@@ -258,7 +259,7 @@ def assemble(
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
     yield f"<!DOCTYPE html>\n{page.replace('@policy@', _policy(page, image_hosts), 1)}".encode()
     # The data come last: the map is there while they are still being read.
-    for name, block in _ahead(blocks):
+    for name, block in chain([("world", world())], _ahead(blocks)):
         yield f'<script type="application/octet-stream" data-name="{html.escape(name)}">'.encode()
         yield base64.b64encode(block)
         yield b"</script>\n"

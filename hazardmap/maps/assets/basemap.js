@@ -104,7 +104,7 @@
 
       /* Tiles of vectors are 512 pixels wide, those of pictures 256; beyond the last zoom they are drawn larger. */
       paint(ctx, view) {
-        const zoom = Math.min(view.zoom - (raster ? 0 : 1), about.max_zoom);
+        const zoom = Math.min(Math.round(view.zoom) - (raster ? 0 : 1), about.max_zoom); // a sheet of paper lies between two zooms
         if (zoom < about.min_zoom || zoom < 0) return;
         const side = (raster ? 256 : 512) * 2 ** (view.zoom - (raster ? 0 : 1) - zoom), last = 2 ** zoom - 1;
         const range = (from) => [Math.max(0, Math.floor(from / side)), Math.min(last, Math.ceil((from + view.size) / side) - 1)];

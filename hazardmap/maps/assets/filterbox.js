@@ -64,7 +64,7 @@
       if (at.field) [...body.querySelectorAll('input')].find(({ dataset }) => dataset.field === at.field && dataset.value === at.value)?.focus({ preventScroll: true });
     };
     const panel = new hazardmap.Panel('filter', 'filter.title', write).tool('filter.tool', hazardmap.symbol('M3 5h18l-7 8v6l-4 2v-8z'));
-    hazardLayer.on('shownchange', () => panel.write());
+    hazardLayer.on('shownchange daychange', () => panel.write());
     tellFilter(filters, panel);
     return panel;
   }

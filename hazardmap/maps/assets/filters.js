@@ -29,9 +29,11 @@
 
     layersOf(field) { return this.hazardLayer.layers.filter(({ layer }) => field.layers.includes(layer)); }
 
-    /* The fields that say something in this map, each with its values and how many records have them. */
+    /* The fields that say something in this map, each with its values and how many records have them on the day shown. */
     fields() {
-      this.counted ??= FIELDS.map((field) => {
+      if (this.counted && this.countedOn === hazardmap.dayShown) return this.counted;
+      this.countedOn = hazardmap.dayShown;
+      this.counted = FIELDS.map((field) => {
         const counts = new Map();
         for (const layer of this.layersOf(field)) {
           for (const block of [...layer.blocks, ...layer.loose]) count(block, field.column, counts);
@@ -110,12 +112,12 @@
   }
 
   function count(block, name, counts) {
-    const column = block.columns[name];
+    const column = block.columns[name], holds = hazardmap.records.holding(block);
     const add = (value, number) => counts.set(value, (counts.get(value) ?? 0) + number);
-    if (!column) { if (block.count) add(NOT_STATED, block.count); return; }
-    const rows = new Uint32Array(column.words.length + 1);
-    for (let f = 0; f < block.count; f++) rows[column.values[f]]++;
-    rows.forEach((number, code) => { if (number) for (const value of valuesOf(column, code)) add(value, number); });
+    if (!column) { let number = 0; hazardmap.records.each(block, null, () => { number++; }); if (block.count) add(NOT_STATED, number); return; }
+    const rows = new Uint32Array(column.words.length + 1), there = new Uint8Array(rows.length);
+    for (let f = 0; f < block.count; f++) { there[column.values[f]] = 1; if (!holds || holds(f)) rows[column.values[f]]++; }
+    rows.forEach((number, code) => { if (there[code]) for (const value of valuesOf(column, code)) add(value, number); });
   }
 
   /* Which codes of a column are hidden. A set of several values is hidden only when all of them are. */

@@ -12,9 +12,10 @@
     verdicts: { font: `500 11px ${FONT}`, colour: '#14304f', height: 14, shares: [0.8, 0.2] },
     plots: { font: `500 11px ${FONT}`, colour: '#163a6b', height: 14, shares: [0.8, 0.2] },
     context: { font: `500 12px ${FONT}`, colour: '#2c3a45', height: 15, shares: [0.5] },
+    packed: { font: `500 11px ${FONT}`, colour: '#22303c', height: 14, shares: [0.5, 0.25, 0.75] },
     districts: { font: `500 13px ${FONT}`, colour: '#6a5a80', height: 17, shares: [0.42, 0.6], spaced: true },
   };
-  const ORDER = ['finds', 'badge', 'ground', 'context', 'hazards', 'verdicts', 'plots', 'districts']; // a badge is a verdict's
+  const ORDER = ['finds', 'badge', 'ground', 'context', 'hazards', 'verdicts', 'plots', 'packed', 'districts']; // a badge is a verdict's
   const NAMES_FROM_ZOOM = { place: 9, school: 14 };
   const CELL = 128;
   const REGION = 2048; // screen pixels

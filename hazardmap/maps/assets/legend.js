@@ -163,5 +163,5 @@
     return { panel, drawn, tell, close: () => set(false) };
   }
 
-  Object.assign(hazardmap, { legend, shapeOf });
+  Object.assign(hazardmap, { legendOrder: ORDER, legend, shapeOf });
 })(window.hazardmap);

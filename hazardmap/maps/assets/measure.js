@@ -127,7 +127,8 @@
         facts.append(row('measure.next', '', 'hm-to-cursor'));
         if (perimeter !== null) facts.append(row('measure.perimeter', length(perimeter), 'hm-perimeter'), row('measure.area', crossed ? hazardmap.say('measure.crossed') : surface(area), 'hm-surface'));
       }
-      facts.setAttribute('role', 'status');
+      const told = el('div', '', facts); // a list of facts keeps its own role
+      told.setAttribute('role', 'status');
       const centre = hazardmap.action('measure.add', () => add(map.getCenter()));
       const last = hazardmap.action('measure.back', back), anew = hazardmap.action('measure.clear', () => { points = []; draw(); });
       last.disabled = anew.disabled = !points.length;
@@ -135,7 +136,7 @@
       const list = legs.length > 1 ? el('details', 'hm-legs', el('summary', '', hazardmap.say('measure.legs', { count: legs.length })),
         el('ol', '', ...legs.map((leg) => el('li', '', legText(leg))))) : null;
       if (list && body.querySelector('.hm-legs')?.open) list.open = true;
-      body.replaceChildren(el('p', 'hm-hint', hazardmap.say('measure.help')), facts, el('p', 'hm-actions', centre, ' ', last, ' ', anew), ...(list ? [list] : []),
+      body.replaceChildren(el('p', 'hm-hint', hazardmap.say('measure.help')), told, el('p', 'hm-actions', centre, ' ', last, ' ', anew), ...(list ? [list] : []),
         el('p', 'hm-note', hazardmap.say('measure.note')));
       if (focused >= 0) (body.querySelectorAll('.hm-action')[focused].disabled ? centre : body.querySelectorAll('.hm-action')[focused]).focus();
       lead();

@@ -63,10 +63,7 @@
       if (!quietly) (this.button ?? hazardmap.map.getContainer()).focus();
     }
 
-    mark() {
-      this.button?.setAttribute('aria-expanded', String(this.isOpen));
-      this.button?.setAttribute('aria-pressed', String(this.isOpen));
-    }
+    mark() { this.button?.setAttribute('aria-expanded', String(this.isOpen)); }
   }
 
   /* Give their place to something else. */

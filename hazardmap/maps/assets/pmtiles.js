@@ -24,6 +24,7 @@
     part() {
       const size = this.varint(), from = this.at;
       this.at += size;
+      if (this.at > this.bytes.length) throw new Error('a tile that ends too early');
       return this.bytes.subarray(from, this.at);
     }
 

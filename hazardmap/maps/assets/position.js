@@ -29,9 +29,11 @@
     const line = el('button', 'hm-position', lead, parts.degrees, parts.utm, parts.mgrs, el('span', 'hm-datum', 'WGS 84'), done);
     line.type = 'button';
     line.dir = 'ltr';
-    done.setAttribute('role', 'status');
+    done.setAttribute('aria-hidden', 'true'); // what stands in a button is not told when it changes: the other one is
+    const live = el('p', 'hm-live');
+    live.setAttribute('role', 'status');
     hazardmap.wordOn(line, 'title', 'position.copy');
-    container.append(cross, line);
+    container.append(cross, line, live);
     L.DomEvent.disableClickPropagation(line);
     let cursor = null, waiting = false;
     const write = () => {
@@ -42,14 +44,13 @@
       parts.degrees.textContent = shown.degrees;
       parts.utm.textContent = shown.utm ? 'UTM ' + shown.utm : hazardmap.say('position.no_grid');
       parts.mgrs.textContent = shown.mgrs ? 'MGRS ' + shown.mgrs : '';
-      line.setAttribute('aria-label', [lead.textContent, shown.degrees, parts.utm.textContent, parts.mgrs.textContent, hazardmap.say('position.copy')].join(', '));
     };
     const soon = () => { if (!waiting) { waiting = true; requestAnimationFrame(write); } };
     const copied = async () => {
       const shown = writings(cursor ?? map.getCenter());
       const text = [shown.degrees, shown.utm && 'UTM ' + shown.utm, shown.mgrs && 'MGRS ' + shown.mgrs, 'WGS 84'].filter(Boolean).join(' · ');
       const well = await hazardmap.copy(text);
-      done.textContent = hazardmap.say(well ? 'position.copied' : 'position.not_copied');
+      done.textContent = live.textContent = hazardmap.say(well ? 'position.copied' : 'position.not_copied');
       hazardmap.copied = text;
       setTimeout(() => { done.textContent = ''; }, 1800);
     };

@@ -10,7 +10,6 @@
   const TYPE = [8.5, 8, 7.5, 7]; // points of the legend, the largest that fits …
   const SMALL = [6.5, 6, 5.5]; // … in two columns also smaller
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: named as its layer is
-  const ORDER = ['verdicts', 'zones', 'ground', 'hazards', 'releases', 'finds', 'plots', 'surveys', 'districts', 'coverage', 'context'];
   const wanted = { paper: 'A4', across: true, scale: 0 };
   let made = null;
 
@@ -23,6 +22,7 @@
     for (const block of layer.blocks) {
       if (!block.count) continue;
       for (const feature of block.index.search(...box, hazardmap.holding(block))) {
+        if (!hazardmap.records.passes(block, feature)) continue;
         seen.add(block.signAt('symbol', feature));
         if (block.columns.flag) seen.add(block.signAt('flag', feature));
       }
@@ -33,7 +33,7 @@
   function legendOf(frame) {
     const groups = [];
     const row = (sign, name, label) => el('li', '', hazardmap.swatch(sign, hazardmap.shapeOf(sign, name), 4), el('span', '', label));
-    for (const name of ORDER) {
+    for (const name of hazardmap.legendOrder) {
       const layer = hazardmap.data.layers.find((l) => l.layer === name);
       if (!layer || !layer.shown || !hazardmap.map.hasLayer(hazardmap.data)) continue;
       const signs = signsOn(layer, frame);
@@ -46,14 +46,17 @@
 
   /* What stands above the map. */
   function head({ title, on, as_of: known, sources, unplaced }) {
-    const hidden = document.querySelector('.hm-heading .hm-hidden');
+    const told = [...document.querySelectorAll('.hm-heading :is(.hm-filtered p, .hm-hidden)')].map((line) => line.textContent).filter(Boolean);
+    const audience = document.querySelector('.hm-heading .hm-audience');
     return el('header', 'hm-sheet-head',
       hazardmap.recorded('h1', title),
+      audience ? el('p', 'hm-sheet-warning', audience.textContent) : null,
       el('p', '', say('frame.on') + ' ', el('strong', '', hazardmap.day(on)), '. ',
         known ? say('frame.known', { day: hazardmap.day(known) }) : say('frame.not_known')),
       sources ? el('p', '', say('frame.source') + ' ', hazardmap.recorded('bdi', sources)) : null,
-      unplaced.text ? hazardmap.english(unplaced.text, 'p', 'hm-sheet-warning') : null,
-      hidden && hidden.textContent ? el('p', 'hm-sheet-warning', hidden.textContent) : null);
+      !unplaced.text ? null : unplaced.inLanguage ? el('p', 'hm-sheet-warning', unplaced.text)
+        : hazardmap.english(unplaced.text, 'p', 'hm-sheet-warning'),
+      told.map((text) => el('p', 'hm-sheet-warning', text)));
   }
 
   function foot(manifest) {
@@ -66,7 +69,7 @@
     const marks = [], shapes = [];
     let left = 0;
     hazardmap.map.eachLayer((layer) => {
-      if (layer === hazardmap.world || layer === hazardmap.data || layer instanceof L.LayerGroup || layer instanceof L.Renderer) return;
+      if ([hazardmap.CanvasTiles, L.LayerGroup, L.Renderer].some((kind) => layer instanceof kind)) return;
       if (layer instanceof L.Marker && layer.getElement()) marks.push(markOf(layer, frame));
       else if (layer instanceof L.Path && layer.getLatLngs) shapes.push(shapeOf(layer, frame));
       else if (layer instanceof L.CircleMarker) shapes.push(discOf(layer, frame));

@@ -22,7 +22,8 @@
   function called({ layer, block, feature, sign }) {
     if (layer.layer === 'ground' || !layer.heading) return layer.symbols[sign]?.label ?? layer.noun;
     const name = block.value(layer.heading, feature);
-    return name === null || name === '' ? hazardmap.say('card.no_name') : String(name);
+    if (name !== null && name !== '') return String(name);
+    return layer.layer === 'zones' ? layer.symbols[sign].label : hazardmap.say('card.no_name');
   }
 
   /* Call `visit(feature)` for each feature that holds on the day shown and whose box meets a box; for all where none is given. */

@@ -72,6 +72,14 @@
     return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10].map((k) => k * ten).find((k) => k >= needed * (1 - 1e-9));
   }
 
+  /* All that is painted on canvas tiles, the lowest first. */
+  function paintersOf(map) {
+    const found = [];
+    map.eachLayer((layer) => { if (layer instanceof hazardmap.CanvasTiles) found.push(layer); });
+    const height = (layer) => Number(getComputedStyle(layer.getPane()).zIndex) || 0;
+    return found.sort((a, b) => height(a) - height(b));
+  }
+
   /* The picture: the painters of the screen, a piece at a time, on one canvas at the sharpness of print. */
   function picture(frame) {
     const ratio = Math.min(RATIO, Math.sqrt(MOST / (frame.width * frame.height)));
@@ -82,7 +90,7 @@
     const piece = document.createElement('canvas');
     piece.width = piece.height = Math.round(TILE * ratio);
     const ctx = piece.getContext('2d');
-    const painters = [hazardmap.world, hazardmap.map.hasLayer(hazardmap.data) ? hazardmap.data : null].filter(Boolean);
+    const painters = paintersOf(hazardmap.map);
     const words = hazardmap.data.words;
     hazardmap.data.words = new Map(); // the words of this scale, not of a zoom of the screen
     try {

@@ -41,7 +41,7 @@ window.hazardmap = { ready: false, failed: null, drawn: 0, expected: null, error
     report(event.reason && event.reason.message ? event.reason.message : event.reason);
   });
   window.addEventListener('load', function () {
-    var able = window.Uint8Array && window.Promise && window.Path2D && window.L && window.Flatbush && hazardmap.prepare;
+    var able = window.Uint8Array && window.Promise && window.Path2D && window.L && window.Flatbush && (hazardmap.prepare || hazardmap.packedLayer);
     if (!able && !hazardmap.failed) hazardmap.fail('this browser is too old, or the file was changed on its way');
   });
 })(window.hazardmap);

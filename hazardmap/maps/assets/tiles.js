@@ -105,7 +105,7 @@
       this.waiting = setTimeout(() => {
         const start = performance.now();
         this.waiting = null;
-        if (!hazardmap.ready) this.repaint();
+        if (this.incomplete) this.repaint();
         this.took = performance.now() - start;
       }, pause);
     },
