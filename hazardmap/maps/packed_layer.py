@@ -19,7 +19,7 @@ from branca.element import Element
 from folium.template import Template
 
 from hazardmap.errors import SchemaError
-from hazardmap.maps import packing, page
+from hazardmap.maps import languages, packing, page
 from hazardmap.maps.hazard_map import OfflinePage
 from hazardmap.maps.manifest import Tables
 
@@ -35,7 +35,7 @@ _LINES_AND_POINTS = (0, 1, 2, 4, 5)
 #: What the renderer needs on a page that is not a hazard map's; `page.SCRIPTS` says in which order.
 _NEEDED = {
     "say.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "paint.js", "labels.js", "tiles.js",
-    "card.js",
+    "card.js", "holding.js", "wording.js", "records.js",
 }  # fmt: skip
 
 
@@ -153,7 +153,8 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
         scripts = ["packed_layer.js"]
         if not isinstance(figure, OfflinePage):  # that one brings its own
             scripts = ["start.js", *page.LIBRARIES[1:], *(name for name in page.SCRIPTS if name in _NEEDED), *scripts]
-            strings = f'<script type="application/json" id="hazardmap-strings">{page.as_json(page.strings())}</script>'
+            words = page.as_json(languages.strings())
+            strings = f'<script type="application/json" id="hazardmap-strings">{words}</script>'
             figure.header.add_child(_Literal(strings), name="hm-strings")
         for name in scripts:
             text = f'<script data-file="{name}">\n{page.script(name)}</script>'
