@@ -35,7 +35,7 @@ _LINES_AND_POINTS = (0, 1, 2, 4, 5)
 #: What the renderer needs on a page that is not a hazard map's; `page.SCRIPTS` says in which order.
 _NEEDED = {
     "say.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "paint.js", "labels.js", "tiles.js",
-    "card.js", "holding.js", "wording.js", "records.js",
+    "card.js", "holding.js", "wording.js", "records.js", "filters.js",
 }  # fmt: skip
 
 
