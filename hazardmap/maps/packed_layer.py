@@ -34,8 +34,8 @@ _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _LINES_AND_POINTS = (0, 1, 2, 4, 5)
 #: What the renderer needs on a page that is not a hazard map's; `page.SCRIPTS` says in which order.
 _NEEDED = {
-    "say.js", "wording.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "paint.js", "labels.js", "tiles.js",
-    "card.js", "time.js", "records.js", "filters.js",
+    "say.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "paint.js", "labels.js", "tiles.js",
+    "card.js", "holding.js", "wording.js", "records.js", "filters.js",
 }  # fmt: skip
 
 
@@ -153,8 +153,8 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
         scripts = ["packed_layer.js"]
         if not isinstance(figure, OfflinePage):  # that one brings its own
             scripts = ["start.js", *page.LIBRARIES[1:], *(name for name in page.SCRIPTS if name in _NEEDED), *scripts]
-            words = {languages.ENGLISH: languages.strings()[languages.ENGLISH]}
-            strings = f'<script type="application/json" id="hazardmap-strings">{page.as_json(words)}</script>'
+            words = page.as_json(languages.strings())
+            strings = f'<script type="application/json" id="hazardmap-strings">{words}</script>'
             figure.header.add_child(_Literal(strings), name="hm-strings")
         for name in scripts:
             text = f'<script data-file="{name}">\n{page.script(name)}</script>'

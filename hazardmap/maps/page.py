@@ -44,6 +44,7 @@ SCRIPTS = (
     "records.js",
     "filters.js",
     "marks.js",
+    "holding.js",
     "paint.js",
     "plots.js",
     "labels.js",

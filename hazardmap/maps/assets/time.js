@@ -4,11 +4,9 @@
   'use strict';
 
   const { el } = hazardmap;
-  const ALWAYS = -(10 ** 7), NEVER = 10 ** 7; // as days.py of the release room
   const CM2 = 10_000;
   const REST = 160; // milliseconds of rest after which cards and lists follow
   const WHOLE = 24_000; // milliseconds in which the whole time is played
-  const unzigzag = (n) => (n >>> 1) ^ -(n & 1);
 
   const dayOf = (iso) => Math.round(Date.parse(iso + 'T00:00:00Z') / 86400e3);
   const isoOf = (day) => new Date(day * 86400e3).toISOString().slice(0, 10);
@@ -27,36 +25,6 @@
     picture.append(path);
     return picture;
   }
-
-  /* The days from which and until which each row of a block holds. */
-  function spansOf(block) {
-    if (block.spans === undefined) {
-      const read = (column, missing) => Int32Array.from(column.values, (cell) => (cell ? unzigzag(cell - 1) : missing));
-      const { from, to } = block.columns;
-      block.spans = from && to ? { from: read(from, ALWAYS), to: read(to, NEVER) } : null;
-    }
-    return block.spans;
-  }
-
-  /* A test of the rows of a block: do they hold on the day shown? Nothing to test on a map of one day. */
-  hazardmap.holding = function (block) {
-    const { dayShown: day } = hazardmap;
-    if (day === undefined || !spansOf(block)) return undefined;
-    const { from, to } = block.spans;
-    return (f) => from[f] <= day && day < to[f];
-  };
-
-  let sortedFor = null; // the day for which the lists below hold
-  const sortedLists = new Map();
-
-  /* Features of a whole block by their sign, as Block.sorted, of the day shown. Made once a day for all tiles. */
-  hazardmap.sortedOn = function (block, column) {
-    const holds = hazardmap.holding(block);
-    if (!holds) return block.sorted(column);
-    if (sortedFor !== hazardmap.dayShown) { sortedFor = hazardmap.dayShown; sortedLists.clear(); }
-    if (!sortedLists.has(block)) sortedLists.set(block, {});
-    return sortedLists.get(block)[column] ??= block.sorted(column).map((features) => features.filter(holds));
-  };
 
   /* Place of the last step on or before a day; -1 before the first. */
   function stepAt(days, day) {

@@ -14,7 +14,7 @@
   function areas(layer, of) {
     return layer.attributes.filter(({ column }) => column.endsWith('_m2')).flatMap(({ column, label }) => {
       const state = column.slice(0, -3), m2 = of(state);
-      return m2 ? [[hazardmap.sayOr('column.verdicts.' + state, hazardmap.sayOr('column.' + state, label)), bounded(state, m2)]] : [];
+      return m2 ? [[label, bounded(state, m2)]] : [];
     });
   }
 
