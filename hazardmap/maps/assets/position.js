@@ -44,7 +44,6 @@
       parts.degrees.textContent = shown.degrees;
       parts.utm.textContent = shown.utm ? 'UTM ' + shown.utm : hazardmap.say('position.no_grid');
       parts.mgrs.textContent = shown.mgrs ? 'MGRS ' + shown.mgrs : '';
-      line.setAttribute('aria-label', [lead.textContent, shown.degrees, parts.utm.textContent, parts.mgrs.textContent, hazardmap.say('position.copy')].join(', '));
     };
     const soon = () => { if (!waiting) { waiting = true; requestAnimationFrame(write); } };
     const copied = async () => {
