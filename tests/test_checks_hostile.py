@@ -28,7 +28,7 @@ def test_an_edge_is_cut_where_a_level_edge_crosses_it():
         laid = rings_of(np.array([hazard, release]))
         xy, sides = np.empty((500, 4)), np.empty((500, 2), dtype=np.int64)
         w = gathering.scratch(512)
-        rows, sets = beside.sides(
+        _, rows, sets = beside.sides(
             laid, np.array([[-500.0, -500, 500, 700]]), 0, 1, np.array([True, True]), 0.001, w, xy, sides
         )
         members = [w.members[w.start[k] : w.start[k + 1]].tolist() for k in range(sets)]

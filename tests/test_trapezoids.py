@@ -27,8 +27,8 @@ def swept(plots, shapes):
     w = gathering.scratch(20_000)
     plot, number, area = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64), np.empty(rows)
     thick = np.empty(rows, dtype=np.bool_)
-    found, sets = sweep.areas(laid, 0, len(plots), ground, LEAST, w, plot, number, area, thick)
-    assert found >= 0
+    done, found, sets = sweep.areas(laid, 0, len(plots), ground, LEAST, w, plot, number, area, thick)
+    assert done == len(plots)
     members = [tuple(w.members[w.start[i] : w.start[i + 1]].tolist()) for i in range(sets)]
     assert len(set(members)) == sets, "each set is known once"
     return {(int(p), members[n]): (a, t) for p, n, a, t in zip(plot[:found], number[:found], area, thick, strict=False)}
@@ -325,10 +325,28 @@ def sides(shapes):
     parts = beside.quarters(laid, *whole, 8, gathering.scratch(30_000), windows)
     assert parts > 0
     marked = np.ones(len(shapes), dtype=np.bool_)
-    found, known = beside.sides(laid, windows, 0, parts, marked, LEAST, gathering.scratch(30_000), xy, number)
-    assert found >= 0
+    done, found, known = beside.sides(laid, windows, 0, parts, marked, LEAST, gathering.scratch(30_000), xy, number)
+    assert done == parts
     assert known > 0
     return xy[:found], number[:found]
+
+
+def test_plots_for_which_there_is_no_room_are_taken_up_where_the_call_stopped():
+    shapes = np.array([box(10 * i, 0, 7, 8) for i in range(120)])
+    plots = np.array([box(10 * i + 2, 1, 10, 5) for i in range(120)])
+    ground, laid = rings_of(shapes), rings_of(plots)
+    whole = swept(plots, shapes)
+    rows, first, calls = {}, 0, 0
+    while first < len(plots):
+        w = gathering.scratch(64)
+        plot, number, area = np.empty(400, dtype=np.int64), np.empty(400, dtype=np.int64), np.empty(400)
+        thick = np.empty(400, dtype=np.bool_)
+        first, found, _ = sweep.areas(laid, first, len(plots), ground, LEAST, w, plot, number, area, thick)
+        for p, n, a, t in zip(plot[:found], number, area, thick, strict=False):
+            rows[int(p), tuple(w.members[w.start[n] : w.start[n + 1]].tolist())] = (a, t)
+        calls += 1
+    assert calls > 1
+    assert rows == whole
 
 
 @pytest.mark.parametrize("seed", range(4))

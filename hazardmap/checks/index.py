@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from os import cpu_count
 from typing import TYPE_CHECKING, Any
 
@@ -200,21 +200,25 @@ def _open_edges(records: Records, laid: Rings, kind: Array, meanings: Meanings, 
     shapes = laid if every_set else _first(laid, int(np.searchsorted(kind, RULED)))
     windows = _windows(shapes)
 
-    def look(first: int) -> tuple[Array, Array, Array, Array]:
+    def look(first: int) -> list[tuple[Array, ...]]:
+        found: list[tuple[Array, ...]] = []
+        room = _ROOM
         until = min(first + _BATCH, len(windows))
-        room, rows = _ROOM, 1024 * (until - first) + 4096
-        while True:
-            w = gathering.scratch(room)
+        while first < until:
+            w, rows = gathering.scratch(room), 1024 * (until - first) + room // 4
             xy, sets = np.empty((rows, 4)), np.empty((rows, 2), dtype=np.int64)
-            found, known = beside.sides(shapes, windows, first, until, hazardous, measure.NOISE_WIDTH_M, w, xy, sets)
-            if found != gathering.TOO_SMALL:
-                # The arrays are as large as they might have had to be; what is kept must not hold on to them.
-                start, members = _of_hazards(w.start[: known + 1], w.members[: w.start[known]], hazardous)
-                return xy[:found].copy(), sets[:found].copy(), start, members
-            room, rows = room * 4, rows * 4
+            begun = first
+            first, pieces, known = beside.sides(
+                shapes, windows, first, until, hazardous, measure.NOISE_WIDTH_M, w, xy, sets
+            )
+            room *= 4 if first == begun else 1
+            # The arrays are as large as they might have had to be; what is kept must not hold on to them.
+            start, members = _of_hazards(w.start[: known + 1], w.members[: w.start[known]], hazardous)
+            found.append((xy[:pieces].copy(), sets[:pieces].copy(), start, members))
+        return found
 
     kept = []
-    for group in batched(in_threads(look, range(0, len(windows), _BATCH)), _ASKED):
+    for group in batched(chain.from_iterable(in_threads(look, range(0, len(windows), _BATCH))), _ASKED):
         xy = np.concatenate([g[0] for g in group])
         sets = meanings.numbers_of([g[2:] for g in group], [g[1] for g in group], ruled=True)
         some = _has_open(meanings)[sets].any(axis=1) if len(sets) else np.zeros(0, dtype=bool)

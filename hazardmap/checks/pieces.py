@@ -7,6 +7,7 @@ verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,22 +187,24 @@ def cut_up(ground: Ground, plots: Laid) -> Pieces:
 
     count = len(plots.flaw)
 
-    def work(first: int) -> tuple[Array, ...]:
+    def work(first: int) -> list[tuple[Array, ...]]:
+        done: list[tuple[Array, ...]] = []
+        room = min(_ROOM, 64 * min(_BATCH, count - first) + 1024)
         last = min(first + _BATCH, count)
-        room, rows = min(_ROOM, 64 * (last - first) + 1024), _PIECES * (last - first) + 256
-        while True:
-            w = gathering.scratch(room)
+        while first < last:
+            w, rows = gathering.scratch(room), _PIECES * (last - first) + room
             plot, number, area = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64), np.empty(rows)
             thick = np.empty(rows, dtype=np.bool_)
-            found, sets = sweep.areas(
+            begun = first
+            first, found, sets = sweep.areas(
                 plots.rings, first, last, ground.shapes, measure.NOISE_WIDTH_M, w, plot, number, area, thick
             )
-            if found != gathering.TOO_SMALL:
-                used = plot[:found], number[:found], area[:found], thick[:found]
-                return (*(a.copy() for a in used), w.start[: sets + 1].copy(), w.members[: w.start[sets]].copy())
-            room, rows = room * 4, rows * 4
+            room *= 4 if first == begun else 1
+            used = plot[:found], number[:found], area[:found], thick[:found]
+            done.append((*(a.copy() for a in used), w.start[: sets + 1].copy(), w.members[: w.start[sets]].copy()))
+        return done
 
-    found = list(in_threads(work, range(0, count, _BATCH)))
+    found = list(chain.from_iterable(in_threads(work, range(0, count, _BATCH))))
     if not found:
         nothing = np.zeros(0, dtype=np.int64)
         return Pieces(nothing, nothing, np.zeros(0), np.zeros(0, dtype=bool))

@@ -142,7 +142,7 @@ def _hazards(records: Records, covered_by: tuple[Array, Array], place: Array, da
     for k in range(int(versions.count.max(initial=0))):
         v = np.minimum(versions.start[hazard] + k, width - 1)
         known = (k < versions.count[hazard]) & (versions.day[v] <= today)
-        covers = known & _among(covered, ask * width + v)
+        covers = known & among(covered, ask * width + v)
         event, bad, approved = versions.event[v], versions.quarantined[v], versions.approved[v]
         placed = known & records.version_placed[v]
         sound = known & ~bad
@@ -171,7 +171,20 @@ def _hazards(records: Records, covered_by: tuple[Array, Array], place: Array, da
     )
 
 
-def _among(keys: Array, wanted: Array) -> Array:
+def matched(left: Array, right: Array) -> tuple[Array, Array]:
+    """Match equal numbers, the right ones sorted: each match as its place on the left and its place on the right.
+
+    Examples
+    --------
+    >>> [places.tolist() for places in matched(np.array([5, 3, 4]), np.array([3, 5, 5]))]
+    [[0, 0, 1], [1, 2, 0]]
+    """
+    low = np.searchsorted(right, left, "left")
+    return expand(low, np.searchsorted(right, left, "right") - low)
+
+
+def among(keys: Array, wanted: Array) -> Array:
+    """Say of each number whether it is one of the keys, which are sorted."""
     if not len(keys):
         return np.zeros(len(wanted), dtype=bool)
     return np.asarray(keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted)
@@ -179,14 +192,14 @@ def _among(keys: Array, wanted: Array) -> Array:
 
 def _ended(records: Records, there: pd.DataFrame, ground: Array, approved: Array, latest: Array) -> Array:
     """Say where the approved ground of a successor covers a hazard and so ends it (never a quarantined version)."""
-    linked = np.array([len(s) for s in records.versions.successors], dtype=np.int64)
+    linked = np.fromiter(map(len, records.versions.successors), dtype=np.int64, count=len(records.versions.successors))
     ended = np.zeros(len(there), dtype=bool)
     heirs = np.flatnonzero(ground & (linked[latest] > 0)) if len(linked) else np.zeros(0, dtype=np.int64)
     if len(heirs):
         ask, count, hazards = there["ask"].to_numpy(), linked[latest[heirs]], len(records.hazard_ids)
         standing_ground = np.sort((ask * hazards + there["hazard"].to_numpy())[approved])
         heir = np.concatenate([records.versions.successors[v] for v in latest[heirs]])
-        ended[np.repeat(heirs, count)[_among(standing_ground, np.repeat(ask[heirs], count) * hazards + heir)]] = True
+        ended[np.repeat(heirs, count)[among(standing_ground, np.repeat(ask[heirs], count) * hazards + heir)]] = True
     return ended
 
 
@@ -220,24 +233,40 @@ def questioned(records: Records, release: Array, day: Array) -> Array:
 def _effective(records: Records, hazards: pd.DataFrame, releases: pd.DataFrame, day: Array) -> pd.DataFrame:
     """List the releases that free the ground of each hazard of each ask (rule, point 3), with their level."""
     count = max(len(records.hazard_ids), 1)
-    joined = hazards.merge(releases[releases["standing"] != VOID], on="ask")
-    frees = _among(records.named, joined["release"].to_numpy() * count + joined["hazard"].to_numpy())
+    sound = releases[releases["standing"].to_numpy() != VOID]
+    left, right = matched(hazards["ask"].to_numpy(dtype=np.int64), sound["ask"].to_numpy(dtype=np.int64))
+    release, hazard = (
+        frame[name].to_numpy(dtype=np.int64)[rows]
+        for frame, name, rows in ((sound, "release", right), (hazards, "hazard", left))
+    )
+    frees = among(records.named, release * count + hazard)
     if records.policy.unlinked_releases == "ground":
-        frees |= ~joined["named"].to_numpy(dtype=bool)
+        frees |= ~sound["named"].to_numpy(dtype=bool)[right]
+    sides = (hazards.take(left[frees]), sound.drop(columns="ask").take(right[frees]))
+    joined = pd.concat([side.reset_index(drop=True) for side in sides], axis=1)
     whole = _whole_releases(records, hazards, day)
-    joined = pd.concat([joined[frees], whole], ignore_index=True) if len(whole) else joined[frees]
+    joined = pd.concat([joined, whole], ignore_index=True) if len(whole) else joined
     completed = records.release_days["completed"][joined["release"].to_numpy(dtype=np.int64)]
     return _with_level(records, joined[joined["bears"].to_numpy() <= completed])
 
 
 def _freed(hazards: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
     """Say for each hazard of each ask what its releases make of it (rule, point 5)."""
-    hazards = hazards.merge(best[["ask", "hazard", "level", "state", "release"]], on=["ask", "hazard"], how="left")
+    width = int(hazards["hazard"].max()) + 1 if len(hazards) else 1
+    have, wanted = (
+        frame["ask"].to_numpy(dtype=np.int64) * width + frame["hazard"].to_numpy(dtype=np.int64)
+        for frame in (best, hazards)
+    )
+    place = np.searchsorted(have, wanted)
+    freed = among(have, wanted)
     opened = np.where(hazards["confirmed"], RANK["confirmed_open"], RANK["suspected_open"])
-    hazards["level"] = hazards["level"].fillna(_OPEN).astype(np.int64)
-    hazards["state"] = hazards["state"].fillna(pd.Series(opened, index=hazards.index)).astype(np.int64)
-    hazards["release"] = hazards["release"].fillna(-1).astype(np.int64)
-    return hazards
+
+    def told(name: str, otherwise: Any) -> Array:
+        value = np.broadcast_to(np.asarray(otherwise, dtype=np.int64), freed.shape).copy()
+        value[freed] = best[name].to_numpy(dtype=np.int64)[place[freed]]
+        return value
+
+    return hazards.assign(level=told("level", _OPEN), state=told("state", opened), release=told("release", -1))
 
 
 def _whole_releases(records: Records, hazards: pd.DataFrame, day: Array) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import words
+from hazardmap.release.rule import among, matched
 from hazardmap.release.standing import VOID, judge, told
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def effects(records: Records, ruling: Ruling) -> tuple[Array, Array, Array]:
     """Say for each release of the ruling: has it effect there, does it name no hazard and so has none, is it void."""
     releases = ruling.releases
     void = releases["standing"].to_numpy() == VOID
-    on_hazard = np.isin(releases["ask"], ruling.hazards["ask"])
+    on_hazard = np.zeros(len(ruling.state), dtype=bool)
+    on_hazard[ruling.hazards["ask"].to_numpy(dtype=np.int64)] = True
+    on_hazard = on_hazard[releases["ask"].to_numpy(dtype=np.int64)]
     linked = _has_effect(records, ruling)
     loose = ~void & on_hazard & ~linked & ~releases["named"].to_numpy(dtype=bool)
     return ~void & (linked | ~on_hazard), loose, void
@@ -80,12 +83,11 @@ def telling_finds(records: Records, ruling: Ruling, effective: Array, day: Array
 def _has_effect(records: Records, ruling: Ruling) -> Array:
     """Say for each release of the ruling whether it names a hazard that lies there, or frees any by policy."""
     count = max(len(records.hazard_ids), 1)
-    pairs = ruling.hazards[["ask", "hazard"]].merge(
-        ruling.releases[["ask", "release"]].assign(place=np.arange(len(ruling.releases)))
-    )
-    named = np.isin(pairs["release"] * count + pairs["hazard"], records.named)
-    effect = np.zeros(len(ruling.releases), dtype=bool)
-    effect[pairs["place"][named]] = True
+    release, place = (ruling.releases[name].to_numpy(dtype=np.int64) for name in ("release", "ask"))
+    on, there = matched(place, ruling.hazards["ask"].to_numpy(dtype=np.int64))
+    hazard = ruling.hazards["hazard"].to_numpy(dtype=np.int64)[there]
+    effect = np.zeros(len(release), dtype=bool)
+    effect[on[among(records.named, release[on] * count + hazard)]] = True
     if records.policy.unlinked_releases == "ground":
         effect |= ~ruling.releases["named"].to_numpy(dtype=bool)
     return effect

@@ -13,7 +13,7 @@ from hazardmap.trapezoids.gathering import TOO_SMALL, base_of, enter, gather, ha
 from hazardmap.trapezoids.rings import FANOUT
 
 #: A window with more edges than this is halved, down to windows of a metre: each edge looks at all edges of its window.
-_MOST_BESIDE = 72
+_MOST_BESIDE = 104
 
 
 @compiled
@@ -34,21 +34,51 @@ def _new_set(w, count, near, px, py, sets, at, a, b):
 
 
 @compiled
-def _keys_beside(edges, owner, pair, count, base_a, base_b, px, py, qx, qy):
-    """Give the keys of the sets that cover two points of a window."""
+def _keys_beside(ax, ay, bx, by, ka, kb, count, base_a, base_b, px, py, qx, qy):
+    """Give the keys of the sets that cover two points of a window (no branches: eight edges are done at a time)."""
     a, b, c, d = base_a, base_b, base_a, base_b
     for i in range(count):
-        ax, ay, bx, by = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
-        k = owner[i]
-        if ay < py <= by and (bx - ax) * (py - ay) - (by - ay) * (px - ax) < 0.0:
-            a, b = a ^ pair[k, 0], b ^ pair[k, 1]
-        if ay < qy <= by and (bx - ax) * (qy - ay) - (by - ay) * (qx - ax) < 0.0:
-            c, d = c ^ pair[k, 0], d ^ pair[k, 1]
+        x, y = bx[i] - ax[i], by[i] - ay[i]
+        p = np.uint64((ay[i] < py) & (py <= by[i]) & (x * (py - ay[i]) - y * (px - ax[i]) < 0.0))
+        q = np.uint64((ay[i] < qy) & (qy <= by[i]) & (x * (qy - ay[i]) - y * (qx - ax[i]) < 0.0))
+        p, q = np.uint64(0) - p, np.uint64(0) - q
+        a ^= p & ka[i]
+        b ^= p & kb[i]
+        c ^= q & ka[i]
+        d ^= q & kb[i]
     return a, b, c, d
 
 
 @compiled
-def _level_edges(shapes, s, x0, y0, x1, y1, w, flat):
+def _known(ax, ay, bx, by, i):
+    """Say whether an edge stands among those before it: releases often run along the very edges of their hazards."""
+    px, py, qx, qy = ax[i], ay[i], bx[i], by[i]
+    same = np.int64(0)
+    for j in range(i):
+        same += np.int64((ax[j] == px) & (ay[j] == py) & (bx[j] == qx) & (by[j] == qy))
+    return same > 0
+
+
+@compiled
+def _meeting(ax, ay, bx, by, count, px, py, qx, qy, hit):
+    """Mark in `hit` the edges of a window that may cross or touch an edge, and give how many."""
+    ux, uy = qx - px, qy - py
+    close = 1e-4 * (ux * ux + uy * uy)
+    west, east, south, north = min(px, qx), max(px, qx), min(py, qy), max(py, qy)
+    found = 0
+    for i in range(count):
+        from_c = (ax[i] - px) * uy - (ay[i] - py) * ux
+        from_d = (bx[i] - px) * uy - (by[i] - py) * ux
+        near = (from_c * from_d <= 0.0) | (from_c * from_c < close) | (from_d * from_d < close)
+        near &= (ay[i] <= north) & (by[i] >= south)
+        near &= (min(ax[i], bx[i]) <= east) & (max(ax[i], bx[i]) >= west)
+        hit[i] = np.int64(near)
+        found += hit[i]
+    return found
+
+
+@compiled
+def _level_edges(shapes, s, x0, y0, x1, y1, flats, flat):
     """Collect the level edges of a shape in a window, which no sweep needs but whose sides may differ."""
     for r in range(shapes.shape[s], shapes.shape[s + 1]):
         begin, n = shapes.ring[r], shapes.ring[r + 1] - shapes.ring[r] - 1
@@ -63,35 +93,30 @@ def _level_edges(shapes, s, x0, y0, x1, y1, w, flat):
                 west, east = min(shapes.x[e], shapes.x[e + 1]), max(shapes.x[e], shapes.x[e + 1])
                 if east <= x0 or west >= x1 or flat < 0:
                     continue
-                if flat == len(w.flat):
+                if flat == len(flats):
                     return TOO_SMALL
-                w.flat[flat, 0], w.flat[flat, 1], w.flat[flat, 2] = max(west, x0), min(east, x1), height
+                flats[flat, 0], flats[flat, 1], flats[flat, 2] = max(west, x0), min(east, x1), height
                 flat += 1
     return flat
 
 
 @compiled
-def _cuts(e, count, level, flat, ax, ay, bx, by, xs):
+def _cuts(ex, ey, fx, fy, count, hit, level, flat, ax, ay, bx, by, xs):
     """List in `xs` the places along an edge (0 … 1) where others cross or touch it; give how many, or TOO_SMALL."""
     xs[0], xs[1] = 0.0, 1.0
     n = 2
     ux, uy = bx - ax, by - ay
     length2 = ux * ux + uy * uy
-    west, east, south, north = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+    found = _meeting(ex, ey, fx, fy, count, ax, ay, bx, by, hit)
+    if 3 * (found + 1) + flat + 2 > len(xs):
+        return TOO_SMALL
     for i in range(count):
-        cy, dy = e[i, 1], e[i, 3]
-        if cy > north or dy < south:
+        if not hit[i]:
             continue
-        cx, dx = e[i, 0], e[i, 2]
-        if min(cx, dx) > east or max(cx, dx) < west:
-            continue
-        if n + 3 > len(xs):
-            return TOO_SMALL
+        cx, cy, dx, dy = ex[i], ey[i], fx[i], fy[i]
         # How far the ends of the other lie beside this one, times its length: both on one side, it is not crossed.
         from_c, from_d = (cx - ax) * uy - (cy - ay) * ux, (dx - ax) * uy - (dy - ay) * ux
         close_c, close_d = from_c * from_c < 1e-4 * length2, from_d * from_d < 1e-4 * length2
-        if from_c * from_d > 0.0 and not close_c and not close_d:
-            continue
         if from_c * from_d < 0.0:
             along = (from_c * dx - from_d * cx) / (from_c - from_d)
             height = (from_c * dy - from_d * cy) / (from_c - from_d)
@@ -110,49 +135,16 @@ def _cuts(e, count, level, flat, ax, ay, bx, by, xs):
             t = (level[i, 2] - ay) / (by - ay)
             along = ax + t * ux
             if 0.0 < t < 1.0 and level[i, 0] - 1e-2 <= along <= level[i, 1] + 1e-2:
-                if n == len(xs):
-                    return TOO_SMALL
                 xs[n] = t
                 n += 1
-    xs[:n].sort()
+    for i in range(2, n):  # few, and 0 and 1 stand first
+        t = xs[i]
+        j = i
+        while xs[j - 1] > t:
+            xs[j] = xs[j - 1]
+            j -= 1
+        xs[j] = t
     return n
-
-
-@compiled
-def _sides_of(w, count, flat, near, base_a, base_b, ax, ay, bx, by, reach, sets, rows, out_xy, out_sets):
-    """Write the pieces of one edge whose sides differ; give the numbers of rows (or TOO_SMALL) and of sets."""
-    length = np.hypot(bx - ax, by - ay)
-    if length == 0.0:
-        return rows, sets
-    cuts = _cuts(w.edges, count, w.flat, flat, ax, ay, bx, by, w.xs)
-    if cuts < 0:
-        return TOO_SMALL, 0
-    ox, oy = -(by - ay) / length * reach, (bx - ax) / length * reach
-    begins = 0.0
-    for k in range(1, cuts):
-        ends = w.xs[k]
-        if (ends - begins) * length < reach and k < cuts - 1:
-            continue
-        t = 0.5 * (begins + ends)
-        mx, my = ax + t * (bx - ax), ay + t * (by - ay)
-        a, b, c, d = _keys_beside(w.edges, w.owner, w.pair, count, base_a, base_b, mx + ox, my + oy, mx - ox, my - oy)
-        if a != c or b != d:
-            left, at = set_of(w.table, w.keys, a, b)
-            if left < 0:
-                left = _new_set(w, count, near, mx + ox, my + oy, sets, at, a, b)
-                sets += 1
-            right, at = set_of(w.table, w.keys, c, d)
-            if right < 0 and left >= 0:
-                right = _new_set(w, count, near, mx - ox, my - oy, sets, at, c, d)
-                sets += 1
-            if left < 0 or right < 0 or rows == len(out_xy):
-                return TOO_SMALL, 0
-            out_xy[rows, 0], out_xy[rows, 1] = ax + begins * (bx - ax), ay + begins * (by - ay)
-            out_xy[rows, 2], out_xy[rows, 3] = ax + ends * (bx - ax), ay + ends * (by - ay)
-            out_sets[rows, 0], out_sets[rows, 1] = left, right
-            rows += 1
-        begins = ends
-    return rows, sets
 
 
 @compiled
@@ -201,12 +193,15 @@ def sides(shapes, windows, first, last, cuts_ground, reach, w, out_xy, out_sets)
     """Cut the edges of shapes where others cross them, and say which sets lie ``reach`` to both sides of each piece.
 
     Asked window by window (they must not overlap), of those only that meet a shape marked in `cuts_ground`. Only pieces
-    with different sets on their sides are written (x, y, x, y; set on the left, on the right). Gives how many (or
-    TOO_SMALL) and how many sets there are.
+    with different sets on their sides are written (x, y, x, y; set on the left, on the right). Gives the first window
+    that was not done, because the scratch arrays have no room for it (`last`: all are done), how many pieces and how
+    many sets there are.
     """
     sets, rows = 0, 0
-    stack = w.windows
+    stack, edges, owner, flats, xs, hit = w.windows, w.edges, w.owner, w.flat, w.xs, w.hit
+    ex, ey, fx, fy, ka, kb, table, keys = w.ax, w.ay, w.bx, w.by, w.ka, w.kb, w.table, w.keys
     for window in range(first, last):
+        begun, known = rows, sets
         for c in range(4):
             stack[0, c] = windows[window, c]
         depth = 1
@@ -217,51 +212,74 @@ def sides(shapes, windows, first, last, cuts_ground, reach, w, out_xy, out_sets)
             west, south, east, north = x0 - 2 * reach, y0 - 2 * reach, x1 + 2 * reach, y1 + 2 * reach
             near = touched(shapes, west, south, east, north, w.near, w.stack)
             if near < 0 or near > len(w.inside):
-                return TOO_SMALL, 0
+                return window, begun, known
             wanted = False
             for i in range(near):
                 wanted |= cuts_ground[w.near[i]]
             if not wanted:
                 continue
-            count = gather(shapes, w.near, near, 0, west, south, east, north, w.edges, w.owner, w.inside, w.stack, 0)
+            count = gather(shapes, w.near, near, 0, west, south, east, north, edges, owner, w.inside, w.stack, 0)
             if count < 0:
-                return TOO_SMALL, 0
+                return window, begun, known
             if count > _MOST_BESIDE and max(x1 - x0, y1 - y0) > 1.0:
                 if depth + 2 > len(stack):
-                    return TOO_SMALL, 0
+                    return window, begun, known
                 halve(stack, depth, x0, y0, x1, y1)
                 depth += 2
                 continue
             flat = 0
             for i in range(near):
-                flat = _level_edges(shapes, w.near[i], x0, y0, x1, y1, w, flat)
+                flat = _level_edges(shapes, w.near[i], x0, y0, x1, y1, flats, flat)
             if flat < 0:
-                return TOO_SMALL, 0
+                return window, begun, known
             base_a, base_b = base_of(w.near, w.inside, near, w.pair)
+            for i in range(count):
+                ex[i], ey[i], fx[i], fy[i] = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
+                ka[i], kb[i] = w.pair[owner[i], 0], w.pair[owner[i], 1]
             for i in range(count + flat):
                 if i < count:
-                    ax, ay, bx, by = w.edges[i, 0], w.edges[i, 1], w.edges[i, 2], w.edges[i, 3]
+                    ax, ay, bx, by = ex[i], ey[i], fx[i], fy[i]
                     if ax == bx and ax < x0:
                         continue  # the left side of the window itself
-                    again = False
-                    for j in range(i):  # releases often run along the very edges of their hazards
-                        again |= (
-                            w.edges[j, 0] == ax and w.edges[j, 1] == ay and w.edges[j, 2] == bx and w.edges[j, 3] == by
-                        )
-                    if again:
-                        continue
                     low, high = _within(ax, ay, bx, by, x0, y0, x1, y1)
-                    if low >= high:
+                    if low >= high or _known(ex, ey, fx, fy, i):
                         continue
                     ax, ay, bx, by = (
                         ax + low * (bx - ax), ay + low * (by - ay), ax + high * (bx - ax), ay + high * (by - ay)
                     )  # fmt: skip
                 else:
-                    ax, bx, ay = w.flat[i - count, 0], w.flat[i - count, 1], w.flat[i - count, 2]
+                    ax, bx, ay = flats[i - count, 0], flats[i - count, 1], flats[i - count, 2]
                     by = ay
-                rows, sets = _sides_of(
-                    w, count, flat, near, base_a, base_b, ax, ay, bx, by, reach, sets, rows, out_xy, out_sets
-                )
-                if rows < 0:
-                    return TOO_SMALL, 0
-    return rows, sets
+                length = np.hypot(bx - ax, by - ay)
+                if length == 0.0:
+                    continue
+                cuts = _cuts(ex, ey, fx, fy, count, hit, flats, flat, ax, ay, bx, by, xs)
+                if cuts < 0 or rows + cuts > len(out_xy):
+                    return window, begun, known
+                ox, oy = -(by - ay) / length * reach, (bx - ax) / length * reach
+                begins = 0.0
+                for k in range(1, cuts):
+                    ends = xs[k]
+                    if (ends - begins) * length < reach and k < cuts - 1:
+                        continue
+                    t = 0.5 * (begins + ends)
+                    mx, my = ax + t * (bx - ax), ay + t * (by - ay)
+                    px, py, qx, qy = mx + ox, my + oy, mx - ox, my - oy
+                    a, b, c, d = _keys_beside(ex, ey, fx, fy, ka, kb, count, base_a, base_b, px, py, qx, qy)
+                    if a != c or b != d:
+                        left, at = set_of(table, keys, a, b)
+                        if left < 0:
+                            left = _new_set(w, count, near, px, py, sets, at, a, b)
+                            sets += 1
+                        right, at = set_of(table, keys, c, d)
+                        if right < 0 and left >= 0:
+                            right = _new_set(w, count, near, qx, qy, sets, at, c, d)
+                            sets += 1
+                        if left < 0 or right < 0:
+                            return window, begun, known
+                        out_xy[rows, 0], out_xy[rows, 1] = ax + begins * (bx - ax), ay + begins * (by - ay)
+                        out_xy[rows, 2], out_xy[rows, 3] = ax + ends * (bx - ax), ay + ends * (by - ay)
+                        out_sets[rows, 0], out_sets[rows, 1] = left, right
+                        rows += 1
+                    begins = ends
+    return last, rows, sets

@@ -57,7 +57,7 @@ def edges_of(xy: Array, label: Array, error: Array) -> Edges:
     [[0.0, 0.0, 1.0, 0.0]]
     """
     box = np.column_stack([np.minimum(xy[:, :2], xy[:, 2:]), np.maximum(xy[:, :2], xy[:, 2:])])
-    order = np.lexsort((xy[:, 3], xy[:, 2], xy[:, 1], xy[:, 0], label, hilbert(box) if len(box) else label))
+    order = _in_order(hilbert(box), label, xy) if len(box) else np.zeros(0, dtype=np.int64)
     floor, tree = ladder(box[order])
     error = np.ascontiguousarray(error[order], dtype="float64")
     levels, below = [], error
@@ -72,6 +72,17 @@ def edges_of(xy: Array, label: Array, error: Array) -> Edges:
         tree,
         np.concatenate(levels) if levels else np.empty((0, 2)),
     )
+
+
+def _in_order(place: Array, label: Array, xy: Array) -> Array:
+    """Sort edges by place, label, then coordinates, so that no order of rows matters."""
+    key = place * (label.max(initial=0) + 1) + label
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(np.diff(key[order]) == 0)
+    tied = np.union1d(same, same + 1)
+    some = order[tied]
+    order[tied] = some[np.lexsort((xy[some, 3], xy[some, 2], xy[some, 1], xy[some, 0], key[some]))]
+    return order
 
 
 @compiled

@@ -34,6 +34,13 @@ class Scratch(NamedTuple):
     active: Array
     near: Array
     pair: Array
+    ax: Array
+    ay: Array
+    bx: Array
+    by: Array
+    ka: Array
+    kb: Array
+    hit: Array
     inside: Array
     stack: Array
     windows: Array
@@ -58,6 +65,13 @@ def scratch(size: int) -> Scratch:
         active=np.empty(size, dtype=np.int64),
         near=np.empty(size, dtype=np.int64),
         pair=np.empty((size, 2), dtype=np.uint64),
+        ax=np.empty(size),
+        ay=np.empty(size),
+        bx=np.empty(size),
+        by=np.empty(size),
+        ka=np.empty(size, dtype=np.uint64),
+        kb=np.empty(size, dtype=np.uint64),
+        hit=np.empty(size, dtype=np.int64),
         inside=np.zeros(size, dtype=np.bool_),
         stack=np.empty((2048, 2), dtype=np.int64),
         windows=np.empty((1024, 4)),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
+from hazardmap.trapezoids.compiling import compiled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Edges in a run, runs in a run of runs, and shapes in a box of the tree.
 FANOUT = 16
+#: The curve along which things are ordered has 2^20 steps each way: less than a metre in any country.
+_BITS = 20
 
 
 class Rings(NamedTuple):
@@ -189,16 +193,23 @@ def hilbert(box: Array) -> Array:
     """Give the place of the middle of each box on a Hilbert curve through all of them (Skilling's transform)."""
     middle = np.column_stack([box[:, 0] + box[:, 2], box[:, 1] + box[:, 3]])
     low = middle.min(axis=0)
-    scale = (2**16 - 1) / max(float((middle.max(axis=0) - low).max()), 1e-9)
+    scale = (2**_BITS - 1) / max(float((middle.max(axis=0) - low).max()), 1e-9)
     x, y = ((middle - low) * scale).astype(np.int64).T
+    return np.asarray(_along(np.ascontiguousarray(x), np.ascontiguousarray(y)))
+
+
+@compiled
+def _along(x, y):
     place = np.zeros(len(x), dtype=np.int64)
-    bit = 2**15
-    while bit:
-        right, up = (x & bit) > 0, (y & bit) > 0
-        place += bit * bit * ((3 * right) ^ up)
-        turn = ~up
-        flip = turn & right
-        x, y = np.where(flip, 2**16 - 1 - x, x), np.where(flip, 2**16 - 1 - y, y)
-        x, y = np.where(turn, y, x), np.where(turn, x, y)
-        bit //= 2
+    for i in range(len(x)):
+        right, up, bit, along = x[i], y[i], 2 ** (_BITS - 1), 0
+        while bit > 0:
+            east, north = (right & bit) > 0, (up & bit) > 0
+            along += bit * bit * ((3 * np.int64(east)) ^ np.int64(north))
+            if not north:
+                if east:
+                    right, up = 2**_BITS - 1 - right, 2**_BITS - 1 - up
+                right, up = up, right
+            bit //= 2
+        place[i] = along
     return place

@@ -172,8 +172,9 @@ def _thick(w, count, near, base_a, base_b, here, n, k, px, across, lean, a, b, l
 def areas(plots, first, last, shapes, least, w, out_plot, out_set, out_area, out_thick):
     """Measure what of each plot is covered by which set of shapes.
 
-    Writes rows of plot, set, area, and whether that ground is anywhere as wide as `least`. Gives how many rows (or
-    TOO_SMALL) and how many sets there are.
+    Writes rows of plot, set, area, and whether that ground is anywhere as wide as `least`. Gives the first plot that
+    was not done, because the scratch arrays have no room for it (`last`: all are done), how many rows and how many
+    sets there are.
     """
     sets, rows = 0, 0
     stack, edges, owners, ys, xs, active, pair = w.windows, w.edges, w.owner, w.ys, w.xs, w.active, w.pair
@@ -184,7 +185,7 @@ def areas(plots, first, last, shapes, least, w, out_plot, out_set, out_area, out
         box = plots.box[p]
         if not box[2] > box[0] or not box[3] > box[1]:
             continue
-        listed = 0
+        listed, done = 0, sets
         stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = box[0], box[1], box[2], box[3]
         depth = 1
         while depth > 0:
@@ -192,27 +193,27 @@ def areas(plots, first, last, shapes, least, w, out_plot, out_set, out_area, out
             x0, y0, x1, y1 = stack[depth, 0], stack[depth, 1], stack[depth, 2], stack[depth, 3]
             near = touched(shapes, x0, y0, x1, y1, w.near, w.stack)
             if near < 0 or near > len(w.inside):
-                return TOO_SMALL, 0
+                return p, rows, done
             # The plot's own edges have the owner "number of shapes".
             own = gather(plots, mine, 1, near, x0, y0, x1, y1, edges, owners, here_at, w.stack, 0)
             if own < 0:
-                return TOO_SMALL, 0
+                return p, rows, done
             here = here_at[0]
             if own == 0 and not here:
                 continue
             count = gather(shapes, w.near, near, 0, x0, y0, x1, y1, edges, owners, w.inside, w.stack, own)
             if count < 0:
-                return TOO_SMALL, 0
+                return p, rows, done
             if count > _MOST_EDGES and max(x1 - x0, y1 - y0) > _LEAST_WINDOW_M:
                 if depth + 2 > len(stack):
-                    return TOO_SMALL, 0
+                    return p, rows, done
                 halve(stack, depth, x0, y0, x1, y1)
                 depth += 2
                 continue
             _by_height(edges, owners, count)
             n = _heights(edges, count, y0, y1, ys)
             if n < 0:
-                return TOO_SMALL, 0
+                return p, rows, done
             base_a, base_b = base_of(w.near, w.inside, near, pair)
             known_a, known_b, known = np.uint64(0), np.uint64(0), np.int64(-1)
             for i in range(count):
@@ -236,7 +237,7 @@ def areas(plots, first, last, shapes, least, w, out_plot, out_set, out_area, out
                                     known = enter(w, sets, at, a, b, near)
                                     _toggle(w, j, near)
                                     if known < 0:
-                                        return TOO_SMALL, 0
+                                        return p, rows, done
                                     sets += 1
                                 known_a, known_b = a, b
                             if w.stamp[known] != p:
@@ -260,9 +261,9 @@ def areas(plots, first, last, shapes, least, w, out_plot, out_set, out_area, out
                         else:
                             a, b = a ^ pair[owner, 0], b ^ pair[owner, 1]
         if rows + listed > len(out_plot):
-            return TOO_SMALL, 0
+            return p, rows, done
         for k in range(listed):
             out_plot[rows], out_set[rows] = p, w.touched[k]
             out_area[rows], out_thick[rows] = w.area[w.touched[k]], w.thick[w.touched[k]]
             rows += 1
-    return rows, sets
+    return last, rows, sets
