@@ -46,6 +46,10 @@ def blocks() -> dict[str, bytes]:
     return {"countries": zlib.compress(told), "world": packing.in_order(_arcs(topology), "line")}
 
 
+def _rings(country: dict[str, Any]) -> list[list[int]]:
+    return list(chain(*country["arcs"])) if country["type"] == "MultiPolygon" else country["arcs"]
+
+
 def _arcs(topology: dict[str, Any]) -> gpd.GeoSeries:
     """Give the arcs in degrees, in their order; they are written as steps on a grid."""
     counts = [len(arc) for arc in topology["arcs"]]
