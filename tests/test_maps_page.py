@@ -168,7 +168,7 @@ def test_saving_twice_gives_the_same_data(squares, tmp_path):
     pages = [_saved(squares, tmp_path) for _ in range(2)]
     first, second = (list(re.findall(r"<script type=.*?</script>", text, flags=re.DOTALL)) for text in pages)
     assert first == second
-    assert len(first) == len(squares.data.blocks) + 3  # the manifest, the strings and the world
+    assert len(first) == len(squares.data.blocks) + 4  # the manifest, the strings, the countries and their arcs
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,11 @@ def rows(columns: Mapping[str, Column], count: int) -> Blocks:
     return Blocks(None, "none", columns, np.arange(count))
 
 
+def in_order(geometry: gpd.GeoSeries, shape: str) -> bytes:
+    """Pack a few features as one block in the order in which they come: others refer to them by number."""
+    return _block(geometry.to_numpy(), shape, {})
+
+
 def _rows(columns: Mapping[str, Encoded], count: int) -> bytes:
     nothing = np.array([], dtype="int64")
     arrays = {"parts_of": np.zeros(count, dtype="int64"), "points_of": nothing}

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import base64
 import functools
-import gzip
 import hashlib
 import html
 import json
 import re
-import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
@@ -22,7 +20,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import FileError
-from hazardmap.maps import languages
+from hazardmap.maps import languages, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -126,15 +124,6 @@ def style(name: str) -> str:
     for picture in _PICTURES:
         text = text.replace(f"url(images/{picture})", f"url({asset(picture)})")
     return text
-
-
-@functools.cache
-def world() -> bytes:
-    """Give the outlines of the countries (Natural Earth 1:50m as TopoJSON), compressed as the page's other data."""
-    stored = (files("hazardmap.maps") / "assets" / "countries-50m.json.gz").read_bytes()
-    # The stream is the same in gzip and in zlib; only what stands round it differs. Compressing it anew takes a second.
-    start = 10 + (stored.index(b"\0", 10) - 9 if stored[3] & 8 else 0)  # after the name of the file, where there is one
-    return b"\x78\xda" + stored[start:-8] + zlib.adler32(gzip.decompress(stored)).to_bytes(4, "big")
 
 
 def _marker_icon() -> str:
@@ -260,7 +249,7 @@ def assemble(
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
     yield f"<!DOCTYPE html>\n{page.replace('@policy@', _policy(page, image_hosts), 1)}".encode()
     # The data come last: the map is there while they are still being read.
-    for name, block in chain([("world", world())], _ahead(blocks)):
+    for name, block in chain(world.blocks().items(), _ahead(blocks)):
         yield f'<script type="application/octet-stream" data-name="{html.escape(name)}">'.encode()
         yield base64.b64encode(block)
         yield b"</script>\n"
