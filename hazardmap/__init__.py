@@ -13,14 +13,17 @@ from hazardmap.intake import add, import_table
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
 from hazardmap.release import (
+    generalised,
     ground,
     hazard_account,
     hazards_on,
+    holding,
     release_account,
     released,
     releases_on,
     remaining,
     state_on,
+    state_through_time,
     timeline,
     unplaced,
 )
@@ -49,9 +52,11 @@ __all__ = [
     "draw",
     "example",
     "explain",
+    "generalised",
     "ground",
     "hazard_account",
     "hazards_on",
+    "holding",
     "import_table",
     "plot_index",
     "read",
@@ -60,6 +65,7 @@ __all__ = [
     "releases_on",
     "remaining",
     "state_on",
+    "state_through_time",
     "timeline",
     "unplaced",
     "validate",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from hazardmap import tables
+from hazardmap import tables, words
 from hazardmap.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PRODUCTS = ("cancelled", "reduced", "cleared")
+_FINEST_CELL_M = 500.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,16 @@ class Policy:
         Positional accuracy assumed where a record states none, metres.
     evidence_direct, evidence_indirect
         Which items of evidence confirm a hazard and which only make it suspected.
+    public_areas
+        How products for the public tell ground: ``"districts"``: by totals of districts, by cells of a grid where no
+        district is known; ``"cells"``: by cells only.
+    public_cell_m
+        Side of such a cell, metres, 500 or more: a finer grid would draw the boundaries.
+    public_round_m2
+        Areas of zones are rounded to this: up where ground is not released, down where it is.
+    public_shows, partner_shows
+        What products for the public, and for partners, may carry beside that: words of `words.DETAILS`. Who may see
+        ``boundaries`` sees ``finds``: ground round evidence is a disc whose middle is the find.
 
     Examples
     --------
@@ -76,6 +87,19 @@ class Policy:
     releases_m: float = 2.0
     plots_m: float = 1.0
     finds_m: float = 50.0
+    public_areas: str = "districts"
+    public_cell_m: float = 5000.0
+    public_round_m2: float = 10_000.0
+    public_shows: tuple[str, ...] = ()
+    partner_shows: tuple[str, ...] = (
+        "boundaries",
+        "finds",
+        "plots",
+        "answers",
+        "ids",
+        "organisations",
+        "contamination",
+    )
     evidence_direct: tuple[str, ...] = (
         "detonation",
         "accident_known_place",
@@ -110,6 +134,10 @@ class Policy:
                     faults.append((f"{setting.name} = {value!r}", f"{setting.name} is a number, 0 or more"))
                 elif setting.type == "float":
                     object.__setattr__(self, setting.name, float(value))
+        cell: Any = self.public_cell_m
+        if isinstance(cell, float) and 0 <= cell < _FINEST_CELL_M:
+            allowed = f"public_cell_m is {_FINEST_CELL_M:g} or more; exact boundaries are for public_shows to allow"
+            faults.append((f"public_cell_m = {cell!r}", allowed))
         if self.extent_deg is not None:
             box: Any = self.extent_deg
             numbers = isinstance(box, list | tuple) and len(box) == 4 and all(isinstance(v, int | float) for v in box)
@@ -124,7 +152,11 @@ class Policy:
         country: Any = self.country
         if not isinstance(country, str):
             faults.append((f"country = {country!r}", "country is a text"))
-        for name, allowed in (("unlinked_releases", ("none", "ground")), ("closed_without_polygon", ("open", "whole"))):
+        for name, allowed in (
+            ("unlinked_releases", ("none", "ground")),
+            ("closed_without_polygon", ("open", "whole")),
+            ("public_areas", ("districts", "cells")),
+        ):
             if getattr(self, name) not in allowed:
                 faults.append((f"{name} = {getattr(self, name)!r}", f"{name} is one of {', '.join(allowed)}"))
         for name in (
@@ -134,6 +166,8 @@ class Policy:
             "handover_for",
             "evidence_direct",
             "evidence_indirect",
+            "public_shows",
+            "partner_shows",
         ):
             value: Any = getattr(self, name)
             if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
@@ -142,6 +176,8 @@ class Policy:
             object.__setattr__(self, name, tuple(value))
             if name.endswith("_for") and (unknown := [v for v in value if v not in _PRODUCTS]):
                 faults.append((f"{name} holds {unknown!r}", f"{name} holds only {', '.join(_PRODUCTS)}"))
+            if name.endswith("_shows"):
+                faults += _faults_of_details(name, value)
         return faults
 
     @classmethod
@@ -176,6 +212,17 @@ class Policy:
         True
         """
         return tomli_w.dumps({f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None})
+
+
+def _faults_of_details(name: str, value: Any) -> list[tuple[str, str]]:
+    """Say what is wrong with a list of what a product may carry."""
+    faults = []
+    if unknown := [v for v in value if v not in words.DETAILS]:
+        faults.append((f"{name} holds {unknown!r}", f"{name} holds only {', '.join(words.DETAILS)}"))
+    if "boundaries" in value and "finds" not in value:
+        needed = f"{name} holds finds as well: ground round evidence is a disc whose middle is the find"
+        faults.append((f"{name} holds 'boundaries' without 'finds'", needed))
+    return faults
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

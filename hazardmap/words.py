@@ -331,6 +331,24 @@ REMAINING_STATES = STATES[:4]
 RELEASED_STATES = STATES[4:7]
 KNOWN_STATES = STATES[:7]
 
+#: What a product for others may carry beside states, kinds and days, each by its own permission of the policy.
+DETAILS: Mapping[str, str] = MappingProxyType(
+    {
+        "boundaries": "exact boundaries of ground, hazards, releases and surveys",
+        "finds": "places of finds and accidents",
+        "plots": "plots of land",
+        "answers": "verdicts about plots",
+        "ids": "ids of records",
+        "organisations": "organisations that reported, worked or received land",
+        "documents": "numbers of papers, tasks and the cadastre; sources of single records",
+        "contamination": "kinds of explosive ordnance, and how many devices were found",
+        "casualties": "which evidence is an accident or an incident",
+        "text": "free text: names, places, remarks",
+    }
+)
+#: Whom a product is for; everything, partners of the programme, anybody.
+AUDIENCES = ("internal", "partner", "public")
+
 #: Said on every product.
 DISCLAIMER = "Information, not permission to enter."
 ABSENCE = (

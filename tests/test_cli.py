@@ -338,3 +338,15 @@ def test_bosnia_from_file_to_ground(tmp_path, capsys):
     assert not set(area.index) & {"cleared", "reduced", "cancelled"}
     under = state.ground[state.ground["unlinked_release_ids"].map(len) > 0]
     assert under["area_m2"].sum() / 1e6 == pytest.approx(1.14, abs=0.02)
+
+
+def test_draw_for_others_and_through_time(tmp_path, capsys):
+    source, out = tmp_path / "p.gpkg", tmp_path / "m.html"
+    hm.write(hm.example(), source)
+    assert main(["draw", str(source), "-o", str(out), "--audience", "public"]) == 0
+    assert "Generalised for the public" in out.read_text(encoding="utf-8")
+    assert main(["draw", str(source), "-o", str(out), "--through-time", "--audience", "partner"]) == 0
+    assert 'data-name="time"' in out.read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["draw", str(source), "-o", str(out), "--through-time", "--audience", "public"]) == 1
+    assert "a map through time for the audience 'public'" in capsys.readouterr().err

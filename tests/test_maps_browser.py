@@ -353,7 +353,9 @@ def test_twenty_thousand_areas_are_fluid(chromium, tmp_path):
         crs=measure.STORED_CRS,
     )
     hazards = areas.assign(hazard_id=ids, symbol="open").drop(columns=["state", "why"])
-    others = {n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts"}}
+    others = {
+        n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts", "zones"}
+    }
     day = pd.Timestamp(ON).date()
     HazardMap(
         Scene(

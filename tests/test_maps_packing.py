@@ -154,7 +154,7 @@ def test_rows_without_a_shape_come_back(monkeypatch):
     assert back["name"].tolist() == ["a", None, "c"]
     assert back["n"].tolist()[:2] == [1.0, 2.0]
     assert all(f.geometry.isna().all() for f in frames)
-    assert packing.rows({}, 0) == []
+    assert list(packing.rows({}, 0)) == []
 
 
 def test_a_block_carries_only_the_words_it_uses(monkeypatch):

@@ -82,9 +82,10 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page(squares, tmp_path):
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
     assert rules["img-src"] == "data: blob:"
+    assert rules["worker-src"] == "blob:"
     assert "connect-src" not in rules
     assert "unsafe" not in rules["script-src"]
-    scripts = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+    scripts = re.findall(r"<script(?: data-file=\"[^\"]*\")?>(.*?)</script>", text, flags=re.DOTALL)
     prints = {"'sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() + "'" for s in scripts}
     assert set(rules["script-src"].split()) == prints
     assert text.index("Content-Security-Policy") < text.index("<script")
@@ -167,7 +168,7 @@ def test_saving_twice_gives_the_same_data(squares, tmp_path):
     pages = [_saved(squares, tmp_path) for _ in range(2)]
     first, second = (list(re.findall(r"<script type=.*?</script>", text, flags=re.DOTALL)) for text in pages)
     assert first == second
-    assert len(first) == len(squares.data.blocks) + 3  # the manifest, the strings and the world
+    assert len(first) == len(squares.data.blocks) + 4  # the manifest, the strings, the countries and their arcs
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,10 @@ def test_a_failed_write_leaves_the_old_file(squares, tmp_path, monkeypatch):
 
 
 def test_only_example_data_is_marked_fictitious(lying, tmp_path):
-    assert words.FICTITIOUS not in _saved(HazardMap(replace(lying, fictitious=False)), tmp_path)
+    text = _saved(HazardMap(replace(lying, fictitious=False)), tmp_path)
+    told = re.sub(r'<script type="application/json" id="hazardmap-strings">.*?</script>', "", text, flags=re.DOTALL)
+    assert words.FICTITIOUS not in told
+    assert '"fictitious":null' in told
 
 
 def test_libraries_come_only_when_asked_for(squares, tmp_path):

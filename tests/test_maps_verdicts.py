@@ -155,7 +155,7 @@ def test_plots_without_a_usable_shape_are_counted_and_kept_for_the_search():
 def test_one_plot_without_a_shape_in_words():
     data = manifest.of(gather(bare(), on=ON, answers=with_shapes(six_plots(), {2: None})))
     assert data.manifest["unplaced"]["text"] == "1 plot cannot be drawn; the search finds it."
-    assert ("hm-said", "1 plot cannot be drawn; the search finds it.") in data.notices
+    assert ("hm-said", "en", "1 plot cannot be drawn; the search finds it.") in data.notices
 
 
 # How a verdict looks

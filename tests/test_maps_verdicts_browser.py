@@ -355,9 +355,9 @@ def test_the_card_has_every_column_in_words(chromium, tmp_path):
         "Finds F-9",
         "Hazards without a position that may lie here 1",
         "Cadastre number EX/5",
-        "Answer for 2024-12-31",
-        "Records up to 2024-12-31",
-        "Coverage here up to 2024-11-30",
+        "Answer for 31 Dec 2024",
+        "Records up to 31 Dec 2024",
+        "Coverage here up to 30 Nov 2024",
         "Source made by hand",
         words.DISCLAIMER,
     ):

@@ -35,3 +35,29 @@ def test_all_faults_at_once():
         Policy.from_toml("country = 5\ndepth_for = 5\nplots_m = -1")
     for said in ("country = 5", "depth_for = 5", "plots_m = -1"):
         assert said in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "needed"),
+    [
+        ("public_cell_m = 499", "public_cell_m = 499.0", "500 or more"),
+        ('public_areas = "villages"', "public_areas = 'villages'", "one of districts, cells"),
+        ('public_shows = ["everything"]', "public_shows holds ['everything']", "holds only boundaries, finds"),
+        (
+            'public_shows = ["boundaries"]',
+            "public_shows holds 'boundaries' without 'finds'",
+            "whose middle is the find",
+        ),
+        ('partner_shows = "ids"', "partner_shows = 'ids'", "is a list of texts"),
+    ],
+)
+def test_what_others_may_see_is_stated_in_known_words(line, found, needed):
+    with pytest.raises(SchemaError) as caught:
+        Policy.from_toml(line)
+    assert caught.value.found == f"policy: {found}"
+    assert needed in caught.value.needed
+
+
+def test_the_public_sees_nothing_exact_by_default():
+    assert Policy().public_shows == ()
+    assert not {"text", "documents", "casualties"} & set(Policy().partner_shows)

@@ -43,6 +43,15 @@ def _draw_parser(commands: Any) -> None:
     draw.add_argument("programme", type=Path, metavar="PROGRAMME")
     draw.add_argument("-o", "--output", required=True, type=Path, metavar="HTML")
     draw.add_argument("--on", type=day, metavar="DATE", help="the day shown (default: the as-of date of the programme)")
+    draw.add_argument(
+        "--through-time", action="store_true", help="add a slider over the days of the programme, with a chart"
+    )
+    draw.add_argument(
+        "--audience",
+        choices=words.AUDIENCES,
+        default="internal",
+        help="leave out what partners or the public may not have, as the policy says (default: %(default)s)",
+    )
     draw.add_argument("--title", default="", help="title of the page (default: the programme's name)")
     draw.add_argument(
         "--tiles",
@@ -51,6 +60,20 @@ def _draw_parser(commands: Any) -> None:
         help="background tiles from this address; the page then needs the internet to show them",
     )
     draw.add_argument("--attribution", default="", help="what the owner of the tiles wants to be said")
+    draw.add_argument(
+        "--language", default="en", metavar="CODE", help="language the map speaks first: en, az, ru, uk, fr, es, ar"
+    )
+    draw.add_argument(
+        "--theme", default="imas", metavar="NAME", help="colours the map wears first: imas, or colour_blind"
+    )
+    draw.add_argument(
+        "--background",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="roads, rivers, places or a PMTiles base map to lie under the hazards; may be given several times",
+    )
     draw.add_argument("--strict", action="store_true", help="exit 1 when the programme has faulty rows")
     draw.set_defaults(run=_draw)
 
@@ -96,7 +119,18 @@ def _draw(options: argparse.Namespace) -> int:
         programme, faults = usable(hm.read(options.programme))
         on = options.on or as_of(programme)
         step("asking the state of the ground and drawing")
-        drawn = hm.draw(programme, on=on, title=options.title, tiles=options.tiles, attribution=options.attribution)
+        drawn = hm.draw(
+            programme,
+            on=on,
+            through_time=options.through_time,
+            audience=options.audience,
+            title=options.title,
+            tiles=options.tiles,
+            attribution=options.attribution,
+            language=options.language,
+            theme=options.theme,
+            background=options.background,
+        )
         step("saving")
         drawn.save(options.output)
     size = options.output.stat().st_size / 1e6

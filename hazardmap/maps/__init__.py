@@ -4,5 +4,7 @@ The only room that imports folium. Computes nothing itself beyond counting rows 
 """
 
 from hazardmap.maps.hazard_map import HazardMap, draw
+from hazardmap.maps.packed_layer import PackedLayer
+from hazardmap.maps.symbols import Symbol
 
-__all__ = ["HazardMap", "draw"]
+__all__ = ["HazardMap", "PackedLayer", "Symbol", "draw"]

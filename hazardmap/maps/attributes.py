@@ -109,6 +109,7 @@ LAYERS: Mapping[str, LayerText] = MappingProxyType(
             noun="Ground",
             attributes=(
                 _a("why", "Why"),
+                _a("from", "So since", "date"),
                 _a("depth_m", "Depth", "m"),
                 _a("area_m2", "Area in this state", "m2"),
                 _a("hazard_ids", "Hazards", "ids"),
@@ -117,6 +118,18 @@ LAYERS: Mapping[str, LayerText] = MappingProxyType(
                 _a("void_release_ids", "Void releases", "ids"),
                 _a("find_ids", "Finds", "ids"),
                 _a("survey_ids", "Surveys", "ids"),
+            ),
+        ),
+        "zones": LayerText(
+            title="Ground, generalised",
+            noun="Generalised ground",
+            heading="name",
+            name="name",
+            attributes=(
+                _a("zone", "Told by", "word"),
+                _a("cell_m", "Side of the cell", "m"),
+                *(_a(f"{state}_m2", label, "m2") for state, label in list(_STATES.items())[:7]),
+                _a("unplaced_hazards", "Hazards without a position", "count"),
             ),
         ),
         "hazards": LayerText(
@@ -308,6 +321,8 @@ def spelt(layer: str) -> dict[str, str]:
     """
     if layer == "verdicts":
         return {**words.VERDICTS, **words.FLAGS, **_DIRECTIONS}
+    if layer == "zones":
+        return {"district": "district", "cell": "cell of the grid"}
     schema = tables.TABLES.get(layer)
     codes = {code for c in (schema.columns if schema else ()) if c.words for code in c.words.codes}
     codes |= {"counting", "pending", "void"} if layer == "releases" else set()

@@ -6,7 +6,6 @@ ground.
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,17 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
-from hazardmap.errors import FileError
-from hazardmap.maps import manifest, page
+from hazardmap.errors import FileError, SchemaError
+from hazardmap.maps import audience as audiences
+from hazardmap.maps import languages, manifest, page
+from hazardmap.maps.days import gather_through_time
 from hazardmap.maps.scene import gather
+from hazardmap.maps.symbols import THEMES
 from hazardmap.store.saving import replace_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import geopandas as gpd
 
     from hazardmap.maps.scene import Scene
@@ -31,9 +35,14 @@ def draw(
     *,
     on: Any,
     answers: gpd.GeoDataFrame | None = None,
+    through_time: bool = False,
+    audience: str = "internal",
     title: str = "",
     tiles: str = "",
     attribution: str = "",
+    language: str = "en",
+    theme: str = "imas",
+    background: Iterable[Any] = (),
 ) -> HazardMap:
     """Draw a programme as it stands on a day.
 
@@ -45,6 +54,9 @@ def draw(
     and cadastre number, and a card. Ground that is not released lies above every plot, and only a plot whose verdict is
     `released` is filled green. Plots that have no shape are counted and found by the search.
 
+    The page carries the planner's tools: search of records and typed coordinates, measuring, filters, totals, a list, a
+    link to the view and files of what is shown. A filter hides nothing without saying so in the heading.
+
     Parameters
     ----------
     programme
@@ -54,6 +66,18 @@ def draw(
     answers
         Answers of `check_plots` on the same day; they take the place of the programme's plots. Not given: plots are
         drawn as plain outlines.
+    through_time
+        Adds a slider over the days of the programme, with a chart of open and released ground (of finds a year, where
+        there are no hazards). On each day the map shows what `ground` gives for it, and the records by their own
+        dates; figures, cards and the words of the title follow. The map begins with `on`. Records without a date are
+        there on every day, and the map says so.
+    audience
+        ``internal``: everything. ``partner`` and ``public``: what the programme's policy allows
+        (`Policy.partner_shows`, `Policy.public_shows`); everything else is absent from the file. By default partners
+        see boundaries, finds (not of which kind), plots, ids, organisations and kinds of ordnance, but no free text,
+        papers or casualty detail. The public sees ground by districts and cells (`generalised`), how many hazards have
+        no position, and nothing exact. Answers about plots need ``answers`` among what the policy allows. A generalised
+        map shows one day only: day by day a zone would give away its single hazards.
     title
         Title of the page; the programme's name when not given.
     tiles
@@ -61,6 +85,16 @@ def draw(
         host for pictures when it is opened, and says so. Not given: the map asks nobody for anything.
     attribution
         What the owner of the tiles wants to be said beside the map.
+    language
+        The language that the map speaks first: ``en``, ``az``, ``ru``, ``uk``, ``fr``, ``es`` or ``ar``. The reader can
+        choose another on the map. Text of the records stays as it is, sentences of the rule of the ground stay English.
+    theme
+        The colours that the map wears first: ``imas`` (those of TN 07.11/01) or ``colour_blind``, which hold for
+        readers with any colour blindness and in grey print. Hatches and letters are on in both.
+    background
+        What lies under everything, so that one sees where one is: GeoDataFrames and files of roads, rivers, places
+        (``name`` is written on the map, ``kind`` chooses the sign), and PMTiles extracts as base maps that are put
+        into the page. Nothing of it is asked from elsewhere.
 
     Returns
     -------
@@ -71,13 +105,14 @@ def draw(
     ------
     SchemaError
         When the tables have faults (`validate` lists them), the day lies after the as-of date, or the answers are no
-        answers of `check_plots`, of another day or of another state of the programme.
+        answers of `check_plots`, of another day or of another state of the programme; for answers on a map through
+        time, since they hold on one day; for an unknown audience, and for what the policy does not let it see.
     CrsError
         When the answers are not in EPSG:4326.
     GeometryError
         For coordinates that cannot be drawn.
     FileError
-        When `tiles` is no web address.
+        When `tiles` is no web address, there is no such language or theme, or a background cannot be read.
 
     Examples
     --------
@@ -88,7 +123,27 @@ def draw(
     >>> page.remote_addresses(squares.get_root().render())
     []
     """
-    return HazardMap(gather(programme, on=on, answers=answers), title=title, tiles=tiles, attribution=attribution)
+    languages.known(language), _known_theme(theme)  # refused before the long part
+    if through_time and answers is not None:
+        raise SchemaError(
+            "answers about plots on a map through time",
+            "answers hold on one day only",
+            "leave answers= or through_time= out, and draw two maps",
+        )
+    audiences.refuse(programme, audience=audience, answers=answers is not None, through_time=through_time)
+    lying = (
+        gather_through_time(programme, on=on, background=background)
+        if through_time
+        else gather(programme, on=on, answers=answers, background=background)
+    )
+    return HazardMap(
+        audiences.restricted(lying, programme, audience),
+        title=title,
+        tiles=tiles,
+        attribution=attribution,
+        language=language,
+        theme=theme,
+    )
 
 
 class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no types
@@ -98,7 +153,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
     ----------
     scene
         What is drawn: `hazardmap.maps.scene.gather`; kept as ``.scene``.
-    title, tiles, attribution
+    title, tiles, attribution, language, theme
         As in `draw`.
     """
 
@@ -125,10 +180,27 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         {% endmacro %}
     """)
 
-    def __init__(self, scene: Scene, *, title: str = "", tiles: str = "", attribution: str = "") -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        title: str = "",
+        tiles: str = "",
+        attribution: str = "",
+        language: str = "en",
+        theme: str = "imas",
+    ) -> None:
         origin = page.origin(tiles) if tiles else ""
         self.scene = scene
-        self.data = manifest.of(scene, title=title, tiles=tiles, attribution=attribution, tile_host=origin)
+        self.data = manifest.of(
+            scene,
+            title=title,
+            tiles=tiles,
+            attribution=attribution,
+            tile_host=origin,
+            language=languages.known(language),
+            theme=_known_theme(theme),
+        )
         south, west, north, east = self.data.bounds_deg
         super().__init__(
             location=((south + north) / 2, (west + east) / 2),
@@ -137,6 +209,7 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
             max_zoom=20,
             tiles=None,
             zoom_control=False,
+            fade_animation=False,  # ground half faded in would look like another state of the ground
         )
         self.default_js, self.default_css = [], []  # links that a user adds stay with this map
         self.add_child(HazardLayer(self.data), name="hazardmap")
@@ -169,11 +242,12 @@ class HazardMap(folium.Map):  # type: ignore[misc]  # folium and branca have no 
         FileError
             When the page would load anything from elsewhere, or the file cannot be written.
         """
-        data = self.get_root().render(**kwargs).encode("utf-8")
+        pieces = self.get_root().pieces(**kwargs)
         if isinstance(outfile, str | bytes | Path):
-            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), data)
+            replace_bytes(Path(outfile.decode() if isinstance(outfile, bytes) else outfile), pieces)
             return
-        outfile.write(data)
+        for piece in pieces:
+            outfile.write(piece)
         if close_file:
             outfile.close()
 
@@ -204,12 +278,15 @@ class OfflinePage(Figure):  # type: ignore[misc]
         self.header._children.clear()  # noqa: SLF001  the charset is ours to say, branca has no other way to take its own out
 
     def render(self, **kwargs: Any) -> str:
+        """Render the whole page as one text."""
+        return b"".join(self.pieces(**kwargs)).decode("utf-8")
+
+    def pieces(self, **kwargs: Any) -> Iterator[bytes]:
         """Render the children, then put the page together; text of the data comes in after all templates have run."""
         for child in list(self._children.values()):
             child.render(**kwargs)
         header, body, code = (part.render(**kwargs) for part in (self.header, self.html, self.script))
         page.refuse_remote(f"{header}\n{body}\n{code}")
-        blocks = {"world": page.world(), **self.data.blocks}
         return page.assemble(
             title=self.data.title,
             header=header,
@@ -217,11 +294,20 @@ class OfflinePage(Figure):  # type: ignore[misc]
             code=code,
             notices=self.data.notices,
             manifest=self.data.manifest,
-            blocks={name: base64.b64encode(block).decode("ascii") for name, block in blocks.items()},
-            extra_scripts=_libraries(code),
+            blocks=self.data.blocks,
+            extra_scripts=[*_libraries(code), *(page.BASE_MAP_SCRIPTS if self.data.manifest["base_maps"] else ())],
             image_hosts=[self.data.tile_host] if self.data.tile_host else [],
             fictitious=self.data.fictitious,
+            language=self.data.language,
         )
+
+
+def _known_theme(theme: str) -> str:
+    if theme not in THEMES:
+        raise FileError(
+            f"theme={theme!r}", f"the colours of a map: {', '.join(THEMES)}", "write it like theme='colour_blind'"
+        )
+    return theme
 
 
 def _libraries(code: str) -> list[str]:

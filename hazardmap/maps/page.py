@@ -9,41 +9,74 @@ from __future__ import annotations
 
 import base64
 import functools
-import gzip
 import hashlib
 import html
 import json
 import re
-import zlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import FileError
+from hazardmap.maps import languages, world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+#: Blocks that are packed at the same time.
+_PACKERS = 2
 #: Scripts of every page, in this order. ``start.js`` is plain old JavaScript: it must run where nothing else does.
-LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js", "topojson-client.min.js")
+LIBRARIES = ("leaflet.js", "flatbush.js", "fflate.js")
 SCRIPTS = (
     "say.js",
+    "wording.js",
     "decode.js",
+    "reading.js",
     "geometry.js",
     "patterns.js",
+    "grids.js",
+    "geodesic.js",
+    "coordinates.js",
+    "records.js",
+    "filters.js",
+    "marks.js",
+    "holding.js",
     "paint.js",
     "plots.js",
     "labels.js",
     "tiles.js",
     "world.js",
     "card.js",
+    "spot.js",
     "verdicts.js",
+    "zones.js",
     "legend.js",
+    "names.js",
     "search.js",
+    "timechart.js",
+    "time.js",
     "toolbar.js",
+    "panel.js",
+    "position.js",
+    "measure.js",
+    "filterbox.js",
+    "totals.js",
+    "listing.js",
+    "saving.js",
+    "link.js",
+    "tools.js",
+    "themes.js",
+    "choices.js",
+    "sheet.js",
+    "print.js",
     "frame.js",
     "map.js",
 )
-STYLES = ("leaflet.css", "hazardmap.css")
+#: Only in pages that carry a base map.
+BASE_MAP_SCRIPTS = ("pmtiles.js", "basemap.js")
+STYLES = ("leaflet.css", "hazardmap.css", "panels.css", "time.css", "audience.css", "print.css", "tools.css")
 _PICTURES = ("layers.png", "layers-2x.png", "marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 #: Written in minified Leaflet; a link to its home page has no place in a page without remote addresses.
 _LEAFLET_LINK = re.compile(r"""prefix:'<a href="https://leafletjs\.com".*?Leaflet</a>"\}""", re.DOTALL)
@@ -85,27 +118,12 @@ def script(name: str) -> str:
 
 
 @functools.cache
-def strings() -> dict[str, dict[str, Any]]:
-    """Read the words of the interface: language → key → text, or forms by number. English comes first."""
-    folder = files("hazardmap.maps") / "assets" / "strings"
-    found = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()}
-    return {language: found[language] for language in sorted(found, key=lambda name: (name != "en", name))}
-
-
-@functools.cache
 def style(name: str) -> str:
     """Read a style sheet with its pictures inside."""
     text = asset(name)
     for picture in _PICTURES:
         text = text.replace(f"url(images/{picture})", f"url({asset(picture)})")
     return text
-
-
-@functools.cache
-def world() -> bytes:
-    """Give the outlines of the countries (Natural Earth 1:50m as TopoJSON), compressed as the page's other data."""
-    stored = (files("hazardmap.maps") / "assets" / "countries-50m.json.gz").read_bytes()
-    return zlib.compress(gzip.decompress(stored), 9)
 
 
 def _marker_icon() -> str:
@@ -168,14 +186,15 @@ def assemble(
     header: str,
     body: str,
     code: str,
-    notices: Sequence[tuple[str, str]],
+    notices: Sequence[tuple[str, str, str]],
     manifest: Mapping[str, Any],
-    blocks: Mapping[str, str],
+    blocks: Mapping[str, bytes],
     extra_scripts: Sequence[str] = (),
     image_hosts: Sequence[str] = (),
     fictitious: bool = False,
-) -> str:
-    """Put the page together.
+    language: str = languages.ENGLISH,
+) -> Iterator[bytes]:
+    """Put the page together, a piece at a time: only two blocks of data are in memory at any moment.
 
     Parameters
     ----------
@@ -184,51 +203,87 @@ def assemble(
     header, body, code
         What folium rendered: HTML of the head, HTML of the body, JavaScript.
     notices
-        Class and plain text of what stands on the page even where no script runs.
+        Class, language and plain text of what stands on the page even where no script runs; an empty language is that
+        of a record: unknown.
     manifest
         What the scripts need to know, as JSON values.
     blocks
-        Name → base64 of packed data.
+        Name → packed data, read one after the other.
     extra_scripts
         Names of further libraries that the rendered part needs.
     image_hosts
         Origins that background pictures may come from; empty: none.
     fictitious
         Marks the page as a whole.
+    language
+        The language that the page speaks first.
 
-    Returns
-    -------
-    The HTML text.
+    Yields
+    ------
+    The HTML in UTF-8.
     """
     head = "".join(f"<style>\n{style(name)}</style>\n" for name in STYLES)
     head += f"<script>\n{script('start.js')}</script>\n"
-    head += "".join(f"<script>\n{script(name)}</script>\n" for name in (*LIBRARIES, *extra_scripts, *SCRIPTS))
+    head += "".join(
+        f'<script data-file="{name}">\n{script(name)}</script>\n' for name in (*LIBRARIES, *extra_scripts, *SCRIPTS)
+    )
     head += f"<script>\n{_marker_icon()}\n</script>\n"
     data = f'<script type="application/json" id="hazardmap-manifest">{as_json(manifest)}</script>\n'
-    data += f'<script type="application/json" id="hazardmap-strings">{as_json(strings())}</script>\n'
-    data += "".join(
-        f'<script type="application/octet-stream" data-name="{html.escape(name)}">{text}</script>\n'
-        for name, text in blocks.items()
+    data += f'<script type="application/json" id="hazardmap-strings">{as_json(languages.strings())}</script>\n'
+    said = "".join(
+        f'<p class="{html.escape(kind)}"{_lang(code) if code else " dir=auto"}>{html.escape(text)}</p>\n'
+        for kind, code, text in notices
     )
-    said = "".join(f'<p class="{html.escape(kind)}">{html.escape(text)}</p>\n' for kind, text in notices)
-    page = (
-        (
-            f'<html lang="en"{" class=hm-fictitious" if fictitious else ""}>\n<head>\n<meta charset="utf-8">\n@policy@'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="referrer" content="no-referrer">\n'
-            f"<title>{html.escape(title)}</title>\n{head}{header}\n</head>\n<body>\n"
-            f'<div id="hazardmap-notice" role="status">\n{said}'
-            '<p class="hm-wait">Drawing the map … If this text stays, this browser cannot draw it: open the file in a '
-            "current Firefox, Chrome, Edge or Safari.</p>\n"
-            '<noscript><p class="hm-failed">This map needs JavaScript, which is switched off here. '
-            "Nothing is drawn; that says nothing about the land.</p></noscript>\n</div>\n"
-            f"{body}\n{data}<script>\n{code}\n</script>\n</body>\n</html>\n"
-        )
-        .replace("\r\n", "\n")
-        .replace("\r", "\n")
+    waiting, helpless = ("".join(_said(key, language)) for key in ("page.wait", "page.no_scripts"))
+    page = _plain_lines(
+        f"<html{_lang(language)}{' class=hm-fictitious' if fictitious else ''}>\n"
+        '<head>\n<meta charset="utf-8">\n@policy@'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{html.escape(title)}</title>\n{head}{header}\n</head>\n<body>\n"
+        f'<div id="hazardmap-notice" role="status">\n{said}'
+        f'<div class="hm-wait">{waiting}</div>\n'
+        f'<noscript><div class="hm-failed">{helpless}</div></noscript>\n</div>\n'
+        f"{body}\n{data}<script>\n{code}\n</script>\n"
     )
     # The policy names the scripts by their fingerprints, so it is known only when everything else stands.
-    return "<!DOCTYPE html>\n" + page.replace("@policy@", _policy(page, image_hosts), 1)
+    yield f"<!DOCTYPE html>\n{page.replace('@policy@', _policy(page, image_hosts), 1)}".encode()
+    # The data come last: the map is there while they are still being read.
+    for name, block in chain(world.blocks().items(), _ahead(blocks)):
+        yield f'<script type="application/octet-stream" data-name="{html.escape(name)}">'.encode()
+        yield base64.b64encode(block)
+        yield b"</script>\n"
+    yield b"</body>\n</html>\n"
+
+
+def _plain_lines(text: str) -> str:
+    """Give the ends of lines as a browser reads them, or the fingerprints would not fit."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ahead(blocks: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Read blocks in order while the next is being packed: compressing leaves the interpreter free."""
+    waiting: deque[tuple[str, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(max_workers=_PACKERS) as pool:
+        for name in blocks:
+            waiting.append((name, pool.submit(blocks.__getitem__, name)))
+            if len(waiting) >= _PACKERS:
+                yield _done(waiting)
+        while waiting:
+            yield _done(waiting)
+
+
+def _done(waiting: deque[tuple[str, Future[bytes]]]) -> tuple[str, bytes]:
+    name, block = waiting.popleft()
+    return name, block.result()
+
+
+def _lang(language: str) -> str:
+    return f' lang="{html.escape(language)}" dir="{languages.direction(language)}"'
+
+
+def _said(key: str, language: str) -> list[str]:
+    return [f"<p{_lang(code)}>{html.escape(text)}</p>" for code, text in languages.said(key, language)]
 
 
 def _policy(page: str, image_hosts: Sequence[str]) -> str:
@@ -243,6 +298,7 @@ def _policy(page: str, image_hosts: Sequence[str]) -> str:
     rules = (
         "default-src 'none'",
         f"script-src {' '.join(prints)}",
+        "worker-src blob:",
         "style-src 'unsafe-inline'",
         f"img-src {' '.join(['data:', 'blob:', *image_hosts])}",
         "font-src data:",

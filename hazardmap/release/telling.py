@@ -127,21 +127,28 @@ def gathered(ask: Any, names: Array, code: Any, count: int) -> Array:
 
 def _reasons(records: Records, ruling: Ruling, rows: pd.DataFrame, day: Array) -> Array:
     """Tell why each ask has its state, in words."""
-    told_by = dict(zip(*_lacks(records, int(day[0]) if len(day) else 0), strict=True))
     ids = records.programme.releases["release_id"].fillna("").to_numpy(dtype=object)
+    told_by = _lacks(records, ruling, ids, day)
     return np.array(
         [
-            _reason(state, row, ids[r] if r >= 0 else "", told_by)
-            for state, row, r in zip(rows["state"], rows.itertuples(index=False), ruling.release, strict=True)
+            _reason(state, row, ids[r] if r >= 0 else "", told_by.get(ask, {}))
+            for ask, (state, row, r) in enumerate(
+                zip(rows["state"], rows.itertuples(index=False), ruling.release, strict=True)
+            )
         ],
         dtype=object,
     )
 
 
-def _lacks(records: Records, day: int) -> tuple[list[str], list[str]]:
-    every = np.arange(len(records.programme.releases))
-    lacks = judge(records, every, np.full(len(every), day))[1]
-    return records.programme.releases["release_id"].fillna("").tolist(), [told(v) for v in lacks.tolist()]
+def _lacks(records: Records, ruling: Ruling, ids: Array, day: Array) -> dict[int, dict[str, str]]:
+    """Tell for each ask what the releases there lack on its day."""
+    ask, release = (ruling.releases[name].to_numpy(dtype=np.int64) for name in ("ask", "release"))
+    lacks = judge(records, release, day[ask])[1]
+    wanting = np.flatnonzero(lacks)
+    found: dict[int, dict[str, str]] = {}
+    for who, which, bits in zip(ask[wanting].tolist(), release[wanting], lacks[wanting].tolist(), strict=True):
+        found.setdefault(who, {})[ids[which]] = told(bits)
+    return found
 
 
 def _reason(state: str, row: Any, release_id: str, told_by: dict[str, str]) -> str:

@@ -5,13 +5,14 @@ Knows the rule and the dates in the records; draws nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hazardmap import measure
+from hazardmap import measure, words
 from hazardmap.release.cells import cut
 from hazardmap.release.days import ALWAYS, NEVER, day_number, day_numbers
 from hazardmap.release.records import answered_until, read_records
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
+    from hazardmap.release.cells import Cells
     from hazardmap.release.records import Cover, Records
+    from hazardmap.release.rule import Ruling
 
     Array = NDArray[Any]
 
@@ -46,25 +49,71 @@ def timeline(programme: Programme) -> gpd.GeoDataFrame:
     """
     records = read_records(programme)
     cells = cut(records)
+    asked = ask_through_time(records, cells)
+    rows, cell = spans(records, asked, reasons=False)
+    known = (rows["state"] != words.STATES[NOTHING]).to_numpy()
+    return measured(records, cells, rows[known], cell[known])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the rule says of each cell on each day on which its state can change, in the order of cells and days.
+
+    `until` is the next such day of the cell, or never.
+    """
+
+    cell: Array
+    day: Array
+    until: Array
+    ruling: Ruling
+
+
+def ask_through_time(records: Records, cells: Cells, *, from_the_start: bool = False) -> Asked:
+    """Ask for each cell on the days of change up to the as-of date; from the start: also before anything was known."""
     cell, day = _days_of_change(records, cells.cover)
+    if from_the_start:
+        pairs = np.unique(np.r_[np.c_[cell, day], np.c_[np.arange(len(cells)), np.full(len(cells), ALWAYS)]], axis=0)
+        cell, day = pairs[:, 0], pairs[:, 1]
+    programme = records.programme
     if programme.as_of is not None:
         keep = day <= day_number(programme, programme.as_of)
         cell, day = cell[keep], day[keep]
-    ruling = decide(records, cells.cover, cell, day)
-    rows = columns(records, ruling, day, reasons=False)
-    same = _same_as_before(rows, cell)
-    first = np.flatnonzero(~same)
-    last_of_cell = np.r_[cell[first][1:] != cell[first][:-1], True] if len(first) else np.zeros(0, dtype=bool)
-    until = np.r_[day[first][1:], NEVER][: len(first)]
-    until[last_of_cell] = NEVER
-    rows = rows.iloc[first].assign(**{"from": _dates(day[first]), "to": _dates(until), "cell": cell[first]})
-    rows = rows[(ruling.state[first] < NOTHING)]
+    return Asked(cell, day, next_days(cell, day), decide(records, cells.cover, cell, day))
+
+
+def next_days(owner: Array, day: Array) -> Array:
+    """Give for each (owner, day), sorted, the next day of the same owner, or never.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> next_days(np.array([0, 0, 1]), np.array([5, 9, 7])).tolist() == [9, NEVER, NEVER]
+    True
+    """
+    until = np.r_[day[1:], NEVER][: len(day)]
+    until[np.r_[owner[1:] != owner[:-1], True][: len(owner)]] = NEVER
+    return np.asarray(until)
+
+
+def spans(records: Records, asked: Asked, *, reasons: bool) -> tuple[pd.DataFrame, Array]:
+    """Join the days on which the same holds in a cell: the columns of `telling` with ``from`` and ``to``; the cells."""
+    rows = columns(records, asked.ruling, asked.day, reasons=reasons)
+    first = np.flatnonzero(~same_as_before(rows, asked.cell))
+    cell, day = asked.cell[first], asked.day[first]
+    return with_days(rows.iloc[first], day, next_days(cell, day)), cell
+
+
+def measured(records: Records, cells: Cells, rows: pd.DataFrame, cell: Array) -> gpd.GeoDataFrame:
+    """Give the rows the ground of their cells, and its area."""
     shapes = measure.from_plane(cells.ground, records.plane)
-    frame = gpd.GeoDataFrame(
-        rows.drop(columns="cell"), geometry=shapes.to_numpy()[rows["cell"]], crs=measure.STORED_CRS
-    )
-    frame.insert(len(frame.columns) - 3, "area_m2", measure.area_m2(shapes).to_numpy()[rows["cell"]])
+    frame = gpd.GeoDataFrame(rows, geometry=shapes.to_numpy()[cell], crs=measure.STORED_CRS)
+    frame.insert(len(frame.columns) - 3, "area_m2", measure.area_m2(shapes).to_numpy()[cell])
     return frame.reset_index(drop=True)
+
+
+def with_days(rows: Any, day: Array, until: Array) -> Any:
+    """Write from which day until which each row holds; missing: since always, still."""
+    return rows.assign(**{"from": _dates(day), "to": _dates(until)})
 
 
 def _dates(numbers: Array) -> Array:
@@ -74,7 +123,8 @@ def _dates(numbers: Array) -> Array:
     )
 
 
-def _same_as_before(rows: pd.DataFrame, cell: Array) -> Array:
+def same_as_before(rows: pd.DataFrame, cell: Array) -> Array:
+    """Say of each row whether it says the same as the row before, of the same owner."""
     if not len(rows):
         return np.zeros(0, dtype=bool)
     key = pd.factorize(pd.MultiIndex.from_frame(rows.fillna({"depth_m": -1.0}).fillna("")))[0]

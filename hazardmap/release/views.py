@@ -167,11 +167,9 @@ def ground_of(records: Records, cells: Cells, ruling: Ruling, day: int) -> gpd.G
 
 def _no_record(records: Records, known: Array) -> Any:
     """Give the ground inside the coverage on which no record lies, in the plane; None where there is none."""
-    coverage = records.programme.coverage
-    sound = coverage[coverage["quarantined"].isna()]
-    if sound.empty:
+    claimed = claimed_ground(records)
+    if claimed is None:
         return None
-    claimed = shapely.union_all(narrow_ground(sound, records.plane), grid_size=measure.GRID_M)
     if len(known):
         claimed = shapely.difference(
             claimed, shapely.union_all(known, grid_size=measure.GRID_M), grid_size=measure.GRID_M
@@ -179,3 +177,12 @@ def _no_record(records: Records, known: Array) -> Any:
     parts = shapely.get_parts(claimed)
     parts = parts[measure.width_m(parts) >= measure.NOISE_WIDTH_M]
     return shapely.multipolygons(parts) if len(parts) else None
+
+
+def claimed_ground(records: Records) -> Any:
+    """Give the ground about which the data claim to know anything, in the plane; None without a sound coverage."""
+    coverage = records.programme.coverage
+    sound = coverage[coverage["quarantined"].isna()]
+    if sound.empty:
+        return None
+    return shapely.union_all(narrow_ground(sound, records.plane), grid_size=measure.GRID_M)

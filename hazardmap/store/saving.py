@@ -24,7 +24,7 @@ except ImportError:  # Windows
     fcntl = None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _OLD_S = 24 * 3600
@@ -103,8 +103,8 @@ def told(target: Path, *others: type[Exception]) -> Iterator[None]:
         ) from None
 
 
-def replace_bytes(path: Path, data: bytes) -> None:
-    """Write bytes to a file whole or not at all; no older generation is kept.
+def replace_bytes(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write bytes, or pieces of them as they come, to a file whole or not at all; no older generation is kept.
 
     Raises
     ------
@@ -118,8 +118,9 @@ def replace_bytes(path: Path, data: bytes) -> None:
         replace_file(path, lambda new: _write(new, data), lambda _: None, keep=False)
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
+def _write(path: Path, data: bytes | Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines([data] if isinstance(data, bytes) else data)
 
 
 def replace_file(path: Path, make: Callable[[Path], None], check: Callable[[Path], None], *, keep: bool = True) -> None:

@@ -1,9 +1,10 @@
-/* Packed tables → typed arrays. The format is written by packing.py. */
+/* Packed tables → typed arrays. The format is written by packing.py. Runs in the page and, the same text, in workers. */
 (function (hazardmap) {
   'use strict';
 
   const ZOOM = 20; // positions are whole pixels at this zoom
   const WORLD = 256 * 2 ** ZOOM;
+  const MANY = 1000; // words of a dictionary that a page reads only when somebody asks for one
 
   function bytesOf(base64) {
     if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
@@ -36,6 +37,10 @@
   function wholes(octets, count, planes) {
     if (planes > 4) throw new Error('a number too large for the map');
     const numbers = new Uint32Array(count);
+    if (planes === 2) {
+      for (let i = 0; i < count; i++) numbers[i] = octets[i] | octets[count + i] << 8;
+      return numbers;
+    }
     for (let p = 0; p < planes; p++) {
       for (let i = 0, at = p * count; i < count; i++, at++) numbers[i] |= octets[at] << (8 * p);
     }
@@ -76,7 +81,7 @@
     constructor({ layer, shape, count, x, y, featureStart, partStart, columns = {} }) {
       Object.assign(this, { layer, shape, count, x, y, featureStart, partStart, columns });
       this.measure();
-      this.index = new Flatbush(Math.max(count, 1));
+      this.index = new Flatbush(Math.max(count, 1), 16, Int32Array);
       for (let f = 0; f < count; f++) {
         this.index.add(this.box[4 * f], this.box[4 * f + 1], this.box[4 * f + 2], this.box[4 * f + 3]);
       }
@@ -84,34 +89,61 @@
       this.index.finish();
     }
 
+    /* What is posted between a worker and the page, and which of it changes hands. */
+    packed() {
+      const columns = {};
+      for (const [name, { words, ...column }] of Object.entries(this.columns)) {
+        const text = words && words.length > MANY ? new TextEncoder().encode(JSON.stringify(words)) : null;
+        columns[name] = text ? { ...column, text } : { ...column, words };
+      }
+      const block = { ...this, columns, index: this.index.data };
+      const arrays = [...Object.values(block), ...Object.values(columns).flatMap((c) => [c.values, c.text])];
+      return { block, transfer: [block.index, ...arrays.filter(ArrayBuffer.isView).map((array) => array.buffer)] };
+    }
+
+    static from(packed) {
+      const block = Object.assign(Object.create(Block.prototype), packed);
+      block.index = Flatbush.from(packed.index);
+      for (const column of Object.values(block.columns)) if (column.text) readLate(column);
+      return block;
+    }
+
     /* Boxes of parts and features; whether a ring is an outer one (the encoder turns those one way, holes the other). */
     measure() {
-      const parts = this.partStart.length - 1;
-      this.partBox = new Int32Array(4 * parts);
+      const { x, y, partStart, featureStart, count } = this;
+      const parts = partStart.length - 1;
+      const partBox = this.partBox = new Int32Array(4 * parts);
       this.isOuter = new Uint8Array(parts);
       for (let p = 0; p < parts; p++) {
-        let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity, twice = 0;
-        for (let i = this.partStart[p], end = this.partStart[p + 1], j = end - 1; i < end; j = i++) {
-          const x = this.x[i], y = this.y[i];
-          if (x < west) west = x;
-          if (x > east) east = x;
-          if (y < north) north = y;
-          if (y > south) south = y;
-          twice += (this.x[j] - x) * (this.y[j] + y);
+        const from = partStart[p], end = partStart[p + 1];
+        let px = x[end - 1], py = y[end - 1];
+        let west = px, east = px, north = py, south = py, twice = 0;
+        for (let i = from; i < end; i++) {
+          const cx = x[i], cy = y[i];
+          if (cx < west) west = cx; else if (cx > east) east = cx;
+          if (cy < north) north = cy; else if (cy > south) south = cy;
+          twice += (px - cx) * (py + cy);
+          px = cx;
+          py = cy;
         }
-        this.partBox.set([west, north, east, south], 4 * p);
+        const at = 4 * p;
+        partBox[at] = west; partBox[at + 1] = north; partBox[at + 2] = east; partBox[at + 3] = south;
         this.isOuter[p] = twice <= 0 ? 1 : 0; // y grows downwards here
       }
-      this.box = new Int32Array(4 * this.count);
-      for (let f = 0; f < this.count; f++) {
-        let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-        for (let p = this.featureStart[f]; p < this.featureStart[f + 1]; p++) {
-          west = Math.min(west, this.partBox[4 * p]);
-          north = Math.min(north, this.partBox[4 * p + 1]);
-          east = Math.max(east, this.partBox[4 * p + 2]);
-          south = Math.max(south, this.partBox[4 * p + 3]);
+      const box = this.box = new Int32Array(4 * count);
+      this.largest = 0; // side of the largest box
+      for (let f = 0; f < count; f++) {
+        let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+        for (let at = 4 * featureStart[f], end = 4 * featureStart[f + 1]; at < end; at += 4) {
+          if (partBox[at] < west) west = partBox[at];
+          if (partBox[at + 1] < north) north = partBox[at + 1];
+          if (partBox[at + 2] > east) east = partBox[at + 2];
+          if (partBox[at + 3] > south) south = partBox[at + 3];
         }
-        this.box.set([west, north, east, south], 4 * f);
+        const at = 4 * f;
+        box[at] = west; box[at + 1] = north; box[at + 2] = east; box[at + 3] = south;
+        if (east - west > this.largest) this.largest = east - west;
+        if (south - north > this.largest) this.largest = south - north;
       }
     }
 
@@ -128,8 +160,22 @@
         const column = this.columns[name];
         if (!column) continue;
         column.signs = column.words.map((word) => codes.indexOf(word));
+        column.total = codes.length;
         if (column.signs.includes(-1)) throw new Error('a record with a sign that the map does not know');
       }
+    }
+
+    /* Features by the place of their sign, for all of the block: lists of their numbers. */
+    sorted(name) {
+      const column = this.columns[name];
+      if (!column.lists) {
+        const counts = new Uint32Array(column.total);
+        const { values, signs } = column;
+        for (let f = 0; f < this.count; f++) if (values[f]) counts[signs[values[f] - 1]]++;
+        column.lists = Array.from(counts, (count) => new Uint32Array(count));
+        for (let f = this.count - 1; f >= 0; f--) if (values[f]) column.lists[signs[values[f] - 1]][--counts[signs[values[f] - 1]]] = f;
+      }
+      return column.lists;
     }
 
     /* A cell of a column: text, list, number, ISO day, or null where it is missing. */
@@ -142,6 +188,17 @@
       if (column.kind === 'day') return new Date(unzigzag(cell - 1) * 86400e3).toISOString().slice(0, 10);
       return column.words[cell - 1];
     }
+  }
+
+  /* A large dictionary stays as bytes until one of its words is wanted: ids of a nation are read when somebody searches. */
+  function readLate(column) {
+    let words = null;
+    Object.defineProperty(column, 'words', {
+      get: () => {
+        if (!words) { words = JSON.parse(new TextDecoder().decode(column.text)); column.text = null; }
+        return words;
+      },
+    });
   }
 
   function blockOf(layer, data) {
@@ -159,28 +216,18 @@
     });
   }
 
-  /* Read every block that the manifest names; one that is missing or short is an error. */
-  async function readBlocks(manifest) {
-    const stored = new Map();
-    for (const element of document.querySelectorAll('script[type="application/octet-stream"]')) {
-      stored.set(element.dataset.name, element);
-    }
-    const blocks = [];
-    for (const { name, layer, count } of manifest.blocks) {
-      const element = stored.get(name);
-      if (!element) throw new Error('a part of the data is missing from the file (' + name + ')');
-      const block = blockOf(layer, await inflate(bytesOf(element.textContent)));
-      if (block.count !== count) throw new Error('a part of the data is incomplete (' + name + ')');
-      element.textContent = ''; // the typed arrays are enough
-      blocks.push(block);
-    }
-    return blocks;
+  /* In a worker: decode what comes, one block at a time, and hand its arrays over without copying them. */
+  if (typeof document === 'undefined') {
+    self.onmessage = async ({ data: { layer, base64 } }) => {
+      try {
+        const { block, transfer } = blockOf(layer, await inflate(bytesOf(base64))).packed();
+        self.postMessage({ block }, transfer);
+      } catch (error) {
+        self.postMessage({ failed: String(error.message || error) });
+      }
+    };
+    self.postMessage({ started: true });
   }
 
-  async function readPacked(name) {
-    const element = document.querySelector('script[data-name="' + name + '"]');
-    return JSON.parse(new TextDecoder().decode(await inflate(bytesOf(element.textContent))));
-  }
-
-  Object.assign(hazardmap, { ZOOM, WORLD, Block, readBlocks, readPacked });
-})(window.hazardmap);
+  Object.assign(hazardmap, { ZOOM, WORLD, Block, bytesOf, inflate, blockOf });
+})(self.hazardmap);

@@ -89,5 +89,8 @@
     return best;
   }
 
-  Object.assign(hazardmap, { touches, clipRing, room });
+  /* How far a place is from a feature; 0 on it. */
+  const reach = (block, feature, x, y) => (block.shape === 'polygon' && winding(block, feature, x, y) !== 0 ? 0 : distance(block, feature, x, y));
+
+  Object.assign(hazardmap, { touches, clipRing, room, reach });
 })(window.hazardmap);

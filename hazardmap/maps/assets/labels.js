@@ -12,9 +12,10 @@
     verdicts: { font: `500 11px ${FONT}`, colour: '#14304f', height: 14, shares: [0.8, 0.2] },
     plots: { font: `500 11px ${FONT}`, colour: '#163a6b', height: 14, shares: [0.8, 0.2] },
     context: { font: `500 12px ${FONT}`, colour: '#2c3a45', height: 15, shares: [0.5] },
+    packed: { font: `500 11px ${FONT}`, colour: '#22303c', height: 14, shares: [0.5, 0.25, 0.75] },
     districts: { font: `500 13px ${FONT}`, colour: '#6a5a80', height: 17, shares: [0.42, 0.6], spaced: true },
   };
-  const ORDER = ['finds', 'badge', 'ground', 'context', 'hazards', 'verdicts', 'plots', 'districts']; // a badge is a verdict's
+  const ORDER = ['finds', 'badge', 'ground', 'context', 'hazards', 'verdicts', 'plots', 'packed', 'districts']; // a badge is a verdict's
   const NAMES_FROM_ZOOM = { place: 9, school: 14 };
   const CELL = 128;
   const REGION = 2048; // screen pixels
@@ -60,12 +61,14 @@
   function* candidates(block, layer, zoom, region, name) {
     const scale = 2 ** (zoom - hazardmap.ZOOM);
     const style = STYLES[name];
-    const found = block.index.search(...[region.left, region.top, region.left + REGION, region.top + REGION].map((v) => v / scale));
+    if (block.shape === 'polygon' && block.layer !== 'context' && block.largest * scale < 16) return; // no room in any of them
+    const found = block.index.search(...[region.left, region.top, region.left + REGION, region.top + REGION].map((v) => v / scale),
+      hazardmap.holding(block));
     for (const f of found.sort((a, b) => a - b)) {
       const width = (block.box[4 * f + 2] - block.box[4 * f]) * scale;
       const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * scale;
       const at = block.signAt('symbol', f), sign = layer.symbols[at];
-      if (layer.off.has(at)) continue;
+      if (layer.off.has(at) || !hazardmap.records.passes(block, f)) continue;
       if (name === 'badge') {
         if (width >= 16 && height >= style.height + 3) yield badgeOf(block, f, sign, scale);
         continue;

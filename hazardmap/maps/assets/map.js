@@ -3,6 +3,7 @@
   'use strict';
 
   const manifest = () => JSON.parse(document.getElementById('hazardmap-manifest').textContent);
+  const TIME_HIGH = 170; // pixels that the bar of time takes at the bottom
   const LARGEST_SELECTION = 20_000; // points; a shape larger than this is not outlined when it is chosen
 
   /* Called as soon as there is a Leaflet map: its first view, base map and frame. */
@@ -10,13 +11,20 @@
     hazardmap.map = map;
     hazardmap.manifest = manifest();
     hazardmap.expected = hazardmap.manifest.expected;
+    hazardmap.always(() => {
+      hazardmap.wording(hazardmap.manifest.layers);
+      if (hazardmap.data) hazardmap.wording(hazardmap.data.layers);
+    });
+    hazardmap.dress(hazardmap.manifest.theme);
+    map.getContainer().setAttribute('role', 'main');
+    hazardmap.wordOn(map.getContainer(), 'aria-label', 'map.name');
     map.createPane('hazardmap-world').style.zIndex = 100;
     map.createPane('hazardmap').style.zIndex = 350;
     for (const name of ['hazardmap-world', 'hazardmap']) map.getPane(name).style.pointerEvents = 'none';
     hazardmap.frame(map, hazardmap.manifest);
     fit(map, hazardmap.manifest.bounds);
-    const world = new hazardmap.WorldLayer().addTo(map);
-    hazardmap.worldReady = world.load();
+    hazardmap.world = new hazardmap.WorldLayer().addTo(map);
+    hazardmap.worldReady = Promise.all([hazardmap.world.load(), hazardmap.baseMaps && hazardmap.baseMaps(map, hazardmap.manifest)]);
     const { tiles } = hazardmap.manifest;
     if (tiles) {
       const said = document.createElement('span');
@@ -26,9 +34,14 @@
   };
 
   function fit(map, [south, west, north, east]) {
-    const wide = map.getContainer().clientWidth >= 720;
+    const wide = map.getContainer().clientWidth >= 720, mirrored = document.documentElement.dir === 'rtl';
+    const bar = hazardmap.manifest.time ? TIME_HIGH : 0;
+    const legend = wide ? 350 : 24; // the legend lies at the end of a line
+    const above = wide ? 60 : 150, below = (wide ? 60 : 130) + bar;
+    const room = Math.min(1, 0.6 * map.getContainer().clientHeight / (above + below)); // a low window is not all margin
     map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [24, wide ? 60 : 150], paddingBottomRight: [wide ? 350 : 24, wide ? 60 : 130], maxZoom: 17, animate: false,
+      paddingTopLeft: [mirrored ? legend : 24, above * room], paddingBottomRight: [mirrored ? 24 : legend, below * room],
+      maxZoom: 17, animate: false,
     });
   }
 
@@ -39,54 +52,84 @@
     const legend = hazardmap.legend(hazardmap.map.getContainer(), hazardmap.manifest, layer);
     hazardmap.tellHidden(layer, hazardmap.manifest);
     listen(hazardmap.map, layer, legend);
-    hazardmap.onerror = (what) => tell(legend.drawn, 'A script of this page failed: ' + what, false);
-    Promise.all([hazardmap.readBlocks(hazardmap.manifest), hazardmap.worldReady]).then(
-      ([blocks]) => begin(layer, blocks, legend),
-      (error) => { tell(legend.drawn, 'The map is not complete.', false); hazardmap.fail(error.message || error); },
+    hazardmap.onerror = (what) => legend.tell(() => hazardmap.say('map.script_failed', { what }), false);
+    const arrived = (block) => {
+      hazardmap.drawn += layer.take([block]);
+      legend.tell(() => hazardmap.say('reading.progress', progress()), true);
+      tellIncomplete();
+      layer.repaintSoon();
+    };
+    layer.incomplete = true;
+    const timeReady = hazardmap.makeTime(hazardmap.map.getContainer(), hazardmap.manifest, layer);
+    Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady, timeReady]).then(
+      () => begin(layer, legend),
+      (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
     );
     return layer;
   };
 
-  function begin(layer, blocks, legend) {
-    hazardmap.drawn = layer.take(blocks);
+  const progress = () => ({ drawn: hazardmap.number(hazardmap.drawn, 0), expected: hazardmap.number(hazardmap.expected, 0) });
+
+  /* The first hazards are there: the notice makes room for them, and says that others are missing. */
+  function tellIncomplete() {
+    const line = document.querySelector('#hazardmap-notice .hm-wait');
+    if (!line) return; // something failed, and that is told there
+    line.textContent = hazardmap.say('reading.incomplete', progress());
+    line.parentNode.classList.add('hm-is-reading');
+  }
+
+  function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;
-    tell(legend.drawn, `${hazardmap.number(hazardmap.drawn, 0)} of ${hazardmap.number(hazardmap.expected, 0)} features drawn.`, whole);
+    legend.tell(() => hazardmap.say('reading.complete', progress()), whole);
     if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    layer.incomplete = false;
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
       document.getElementById('hazardmap-notice').style.display = 'none';
     }
     hazardmap.ready = true;
-  }
-
-  function tell(line, text, good) {
-    line.textContent = text;
-    line.classList.toggle('hm-bad', !good);
+    hazardmap.startTools();
   }
 
   function listen(map, layer, legend) {
     let chosen = null;
-    const forget = () => { if (chosen) chosen.remove(); chosen = null; };
+    const forget = () => { if (chosen) chosen.remove(); chosen = null; select(null); };
     const left = map.getContainer().querySelector('.hm-left');
-    if (layer.layers.some((l) => l.layer === 'verdicts' && l.rows)) {
-      hazardmap.search = new hazardmap.Search(left, layer, (hit) => go(hit));
-      map.getContainer().classList.add('hm-has-search');
-    }
-    const card = new hazardmap.Card(left, hazardmap.manifest, () => { forget(); map.getContainer().focus(); });
-    const ask = (latlng) => {
-      if (!hazardmap.ready || !map.hasLayer(layer)) return;
-      const hits = layer.at(latlng, map.getZoom());
+    hazardmap.search = new hazardmap.Search(left, layer, { go: (hit) => go(hit), visit: (reading) => visit(reading) });
+    map.getContainer().classList.add('hm-has-search');
+    const card = hazardmap.card = new hazardmap.Card(left, hazardmap.manifest, () => {
+      forget();
+      const { returnTo } = hazardmap;
+      hazardmap.returnTo = null;
+      if (returnTo) returnTo.open(); else map.getContainer().focus();
+    }, (hit) => go(hit));
+    hazardmap.closeLegend = () => legend.close();
+    const select = (hit) => { hazardmap.selected = hit; layer.fire('selected'); };
+    const ask = (latlng, quietly = false) => {
+      if (!hazardmap.ready || !map.hasLayer(layer) || hazardmap.measuring) return;
+      const hits = layer.at(latlng, map.getZoom()), hidden = layer.at(latlng, map.getZoom(), true);
       forget();
       chosen = L.layerGroup([L.circleMarker(latlng, { radius: 9, color: '#10202c', weight: 2, fill: false, interactive: false }),
         ...outlined(hits)]).addTo(map);
       if (map.getContainer().clientWidth < 720) legend.close();
-      card.open(hits, latlng);
+      hazardmap.returnTo = null;
+      card.open(hits, latlng, { hidden, quietly });
     };
+    layer.on('shownchange', () => card.follow(ask)); // a card tells what was true on the day shown
     map.on('click', (event) => ask(event.latlng));
-    /* Show one plot for itself: where it lies, if it lies anywhere, and its answer. */
+    /* Show a place that was typed: the point, or the square of a reference, and what lies there. */
+    const visit = (reading) => {
+      if (!hazardmap.ready) return;
+      if (reading.square?.side > 1) { forget(); chosen = hazardmap.visitSquare(map, layer, card, reading); return; }
+      const latlng = L.latLng(reading.latitude, reading.longitude);
+      map.setView(latlng, Math.max(map.getZoom(), 16), { animate: false });
+      ask(latlng);
+    };
+    /* Show one record for itself: where it lies, if it lies anywhere, and all that is told of it. */
     const go = (hit) => {
       if (!hazardmap.ready) return;
       forget();
+      select(hit);
       const { layer: plots, block, feature, sign } = hit;
       if (map.getContainer().clientWidth < 720) legend.close();
       card.open([hit], null);
@@ -95,7 +138,7 @@
       if (!plots.shown) layer.show(plots.layer, true);
       if (plots.off.has(sign)) layer.showSigns(plots.layer, [plots.symbols[sign].code], true);
       lookAt(map, card.element, block.box.slice(4 * feature, 4 * feature + 4));
-      chosen = L.layerGroup(outlined([hit])).addTo(map);
+      chosen = L.layerGroup(outlined([hit], true)).addTo(map);
     };
     map.getContainer().addEventListener('keydown', (event) => {
       if (event.target !== map.getContainer()) return;
@@ -103,7 +146,10 @@
       if (event.key === 'Escape') card.close();
     });
     hover(map, layer);
-    Object.assign(hazardmap, { ask });
+    Object.assign(hazardmap, { ask, go, visit });
+    hazardmap.prepareTools(map, layer, go);
+    hazardmap.choices();
+    hazardmap.printing();
   }
 
   /* Bring a plot into the part of the map that no panel covers, near enough to be read and with what lies round it. */
@@ -137,10 +183,11 @@
   }
 
   /* A dark edge round the plot of a place, or its first hazard, or its ground. */
-  function outlined(hits) {
+  function outlined(hits, itself = false) {
+    if (itself && hits[0].block.shape !== 'polygon') return [hazardmap.ringed(hits[0])];
     const first = (test) => hits.find((hit) => hit.block.shape === 'polygon' && test(hit));
-    const picked = [first((h) => h.layer.layer === 'verdicts') || first((h) => h.layer.layer === 'hazards') || first((h) => h.layer.layer === 'ground')].filter(Boolean);
-    return picked.filter(({ block, feature }) => block.layer !== 'ground' || block.signAt('symbol', feature) < 8).flatMap(({ block, feature }) => {
+    const picked = itself ? hits : [first((h) => h.layer.layer === 'verdicts') || first((h) => h.layer.layer === 'hazards') || first((h) => h.layer.layer === 'ground')].filter(Boolean);
+    return picked.filter(({ block, feature }) => itself || block.layer !== 'ground' || block.signAt('symbol', feature) < 8).flatMap(({ block, feature }) => {
       const from = block.partStart[block.featureStart[feature]], end = block.partStart[block.featureStart[feature + 1]];
       if (end - from > LARGEST_SELECTION) return [];
       const rings = [];

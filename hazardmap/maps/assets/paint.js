@@ -4,11 +4,13 @@
   'use strict';
 
   const PAD = 12; // screen pixels round the canvas in which edges may still show
-  const MARK = 3; // a hazard is never smaller than this on the screen
+  const MARK = hazardmap.MARK_SIDE;
   const SMALL = 2; // what is smaller is drawn as a mark
   const SPECK = 9; // smaller areas have no hatch, and no outline that would hide their fill
   const THIN = 8; // narrower areas get an edge in the colour of their fill
   const CHUNK = 24;
+  const CROWD = 2000; // so many points of one sign on a canvas,
+  const SMALL_POINT = 3.5; // with so small a radius, are squares
   const SKIP = 0.5; // points nearer than this to the one before are not seen
 
   const onScreen = (block, p, view) => ({
@@ -77,6 +79,7 @@
 
   /* Sort features by how much of them can be seen: mark, speck (no hatch, thin edge), full. */
   function bySize(block, features, view) {
+    if (block.largest * view.scale < SMALL) return { mark: features, speck: [], full: [], thin: [] };
     const sizes = { mark: [], speck: [], full: [], thin: [] };
     for (const f of features) {
       const width = (block.box[4 * f + 2] - block.box[4 * f]) * view.scale;
@@ -104,7 +107,7 @@
     ctx.setLineDash([]);
     for (const path of pathsOf(block, sizes.thin, view, new Path2D())) ctx.stroke(path);
     ctx.globalAlpha = 1;
-    for (const f of sizes.mark) markOf(ctx, block, f, view);
+    hazardmap.paintMarks(ctx, block, sizes.mark, view);
     ctx.fill(marks);
     if (sign.hatch) paintHatch(ctx, sign, block, sizes.full, view);
   }
@@ -116,19 +119,13 @@
     ctx.globalAlpha = 1;
   }
 
-  function markOf(ctx, block, f, view) {
-    const x = (block.box[4 * f] + block.box[4 * f + 2]) / 2 * view.scale - view.left;
-    const y = (block.box[4 * f + 1] + block.box[4 * f + 3]) / 2 * view.scale - view.top;
-    ctx.fillRect(x - MARK / 2, y - MARK / 2, MARK, MARK);
-  }
-
   /* Edges. Where they are too small to be read the state of the ground below must not be hidden by them, so they are left out;
      without that layer they stay as marks: nothing recorded ever vanishes. */
   function paintOutlines(ctx, sign, block, sizes, view) {
     const covered = view.groundShown && block.layer !== 'plots';
     if (!sign.fill && !covered) {
       ctx.fillStyle = sign.outline;
-      if (!view.groundShown) for (const f of sizes.mark) markOf(ctx, block, f, view); // a plot never hides a hazard
+      if (!view.groundShown) hazardmap.paintMarks(ctx, block, sizes.mark, view); // a plot never hides a hazard
       ctx.globalAlpha = view.groundShown ? 0.45 : 1;
       strokeAll(ctx, block, sizes.speck, view, sign.outline, 0.9, []);
       ctx.globalAlpha = 1;
@@ -158,14 +155,23 @@
   }
 
   function paintPoints(ctx, sign, block, features, view) {
+    const radius = radiusOf(block, view);
+    if (features.length > CROWD && radius < SMALL_POINT && block.partStart.length - 1 === block.count) {
+      ctx.fillStyle = sign.fill || sign.outline;
+      hazardmap.paintMarks(ctx, block, features, view, Math.max(MARK, Math.round(radius * 1.6)));
+      return;
+    }
     for (let from = 0; from < features.length; from += CHUNK) {
       paintSomePoints(ctx, sign, block, features.slice(from, from + CHUNK), view);
     }
   }
 
+  const radiusOf = (block, view) =>
+    (block.layer === 'finds' ? 6.5 : 4) * (view.zoom < 9 ? 0.4 : view.zoom < 11 ? 0.5 : view.zoom < 13 ? 0.75 : 1);
+
   function paintSomePoints(ctx, sign, block, features, view) {
     const path = new Path2D();
-    const radius = (block.layer === 'finds' ? 6.5 : 4) * (view.zoom < 9 ? 0.4 : view.zoom < 11 ? 0.5 : view.zoom < 13 ? 0.75 : 1);
+    const radius = radiusOf(block, view);
     for (const f of features) {
       for (let p = block.featureStart[f]; p < block.featureStart[f + 1]; p++) {
         const i = block.partStart[p];
@@ -182,25 +188,37 @@
 
   const PAINTERS = { polygon: paintAreas, line: paintLines, point: paintPoints };
 
-  /* Sort features by their sign; returns lists in the order of the signs. */
+  /* Sort features by their sign; returns lists in the order of the signs. All features of a block are sorted once for all. */
   function bySign(block, column, features, signs) {
+    if (!features) return hazardmap.unhidden(block, column, hazardmap.sortedOn(block, column), !hazardmap.holding(block));
     const lists = signs.map(() => []);
+    const { values, signs: places } = block.columns[column];
     for (const f of features) {
-      const at = block.signAt(column, f);
-      if (at >= 0) lists[at].push(f);
+      const code = values[f];
+      if (code) lists[places[code - 1]].push(f);
     }
-    return lists;
+    return hazardmap.unhidden(block, column, lists, false);
   }
 
+  const NOTHING = [];
+
+  /* The features that a view may show: a list, or null for all of the block. */
   function inView(block, view) {
+    if (!block.count) return NOTHING;
     const low = (edge) => (edge - PAD) / view.scale, high = (edge) => (edge + view.size + PAD) / view.scale;
-    return block.count ? block.index.search(low(view.left), low(view.top), high(view.left), high(view.top)).sort((a, b) => a - b) : [];
+    const [west, north, east, south] = [low(view.left), low(view.top), high(view.left), high(view.top)];
+    const { index } = block;
+    if (index.minX > east || index.minY > south || index.maxX < west || index.maxY < north) return NOTHING;
+    // Seen from so far that every feature is a mark, to ask for each is quicker than to look up which.
+    if (index.minX >= west && index.minY >= north && index.maxX <= east && index.maxY <= south) return null;
+    if (block.shape === 'polygon' && block.largest * view.scale < SMALL) return null;
+    return block.index.search(west, north, east, south, hazardmap.holding(block)).sort((a, b) => a - b);
   }
 
   /* Paint the blocks of a layer: the least dangerous sign first, so that the worst lies on top; second signs (draft, changed)
      above all. `wanted` says of each sign whether it is painted now. */
   function paintBlocks(ctx, blocks, signs, view, wanted = () => true) {
-    const there = blocks.map((block) => [block, inView(block, view)]).filter(([, features]) => features.length);
+    const there = blocks.map((block) => [block, inView(block, view)]).filter(([, features]) => !features || features.length);
     for (const column of ['symbol', 'flag']) {
       const sorted = there.filter(([block]) => block.columns[column])
         .map(([block, features]) => [block, bySign(block, column, features, signs)]);
@@ -211,6 +229,7 @@
           const paint = signs[s].band && block.shape === 'polygon' ? hazardmap.paintPlots : PAINTERS[block.shape];
           paint(ctx, signs[s], block, lists[s], view);
         }
+        hazardmap.putMarks(ctx, view);
       }
     }
   }

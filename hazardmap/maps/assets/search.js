@@ -1,90 +1,31 @@
-/* The search for a plot by its id or its number in the cadastre. A combobox as screen readers know it; what is typed and what
-   is found stay text. Finds every row of the answers: also those that a filter hides, and those that have no shape. */
+/* The search: any record by its id, name or code, and any place by its coordinates. A combobox as screen readers know it; what is
+   typed and what is found stay text. Finds also what a filter hides and what has no shape; where coordinates can be read in
+   several ways, each is offered and none is chosen. */
 (function (hazardmap) {
   'use strict';
 
   const { el } = hazardmap;
-  const LISTED = 20;
-  const [EXACT, PREFIX, WITHIN, RAW, CLOSED_UP] = [0, 1, 2, 3, 4];
-
-  /* As words.fold: case, accents, the Turkic i and the marks between words make no difference. */
-  function fold(text) {
-    if (!/^[\x20-\x7e]*$/.test(text)) {
-      text = text.normalize('NFKD').toLowerCase().normalize('NFKD').replace(/\p{Mn}/gu, '')
-        .replace(/ß/g, 'ss').replace(/ς/g, 'σ').replace(/ı/g, 'i');
-    }
-    return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
-  }
-
-  function entriesOf(layer) {
-    const entries = [];
-    for (const block of [...layer.blocks, ...layer.loose]) {
-      for (let feature = 0; feature < block.count; feature++) {
-        const names = ['plot_id', 'cadastre_no'].map((column) => block.value(column, feature)).filter((name) => name !== null);
-        entries.push({ block, feature, names, folded: names.map(fold) });
-      }
-    }
-    return entries;
-  }
-
-  /* How well an entry answers what was typed; Infinity when not at all. */
-  function rank(entry, typed) {
-    let best = Infinity;
-    entry.folded.forEach((name, i) => {
-      const found = typed.folded && name === typed.folded ? EXACT
-        : typed.folded && name.startsWith(typed.folded) ? PREFIX
-          : typed.folded && name.includes(typed.folded) ? WITHIN
-            : entry.names[i].toLowerCase().includes(typed.raw) ? RAW
-              : typed.closed && name.replaceAll(' ', '').includes(typed.closed) ? CLOSED_UP : Infinity;
-      if (found < best) best = found;
-    });
-    return best;
-  }
-
-  const inOrder = new Intl.Collator('en', { numeric: true });
-
-  /* The best entries, best first: shown ones before hidden ones, then by how well they fit, then by id. */
-  function find(entries, text, isHidden) {
-    const folded = fold(text);
-    const typed = { folded, raw: text.trim().toLowerCase(), closed: folded.replaceAll(' ', '') };
-    const found = [];
-    let count = 0;
-    const before = (a, b) => a.hidden - b.hidden || a.rank - b.rank || inOrder.compare(a.entry.names[0] ?? '', b.entry.names[0] ?? '');
-    if (!typed.raw) return { found, count };
-    for (const entry of entries) {
-      const fit = rank(entry, typed);
-      if (fit === Infinity) continue;
-      count++;
-      const match = { entry, rank: fit, hidden: fit > EXACT && isHidden(entry) ? 1 : 0 };
-      if (found.length === LISTED && before(match, found[LISTED - 1]) >= 0) continue;
-      let at = found.length;
-      while (at > 0 && before(match, found[at - 1]) < 0) at--;
-      found.splice(at, 0, match);
-      if (found.length > LISTED) found.pop();
-    }
-    return { found: found.map(({ entry }) => entry), count };
-  }
+  const KINDS = { decimal: 'search.decimal', minutes: 'search.minutes', seconds: 'search.seconds', utm: 'search.utm', mgrs: 'search.mgrs' };
 
   class Search {
-    /* `go` is called with the hit that was chosen. */
-    constructor(container, hazardLayer, go) {
-      this.layer = hazardLayer.layers.find((l) => l.layer === 'verdicts');
-      this.go = go;
-      this.found = [];
-      this.at = -1;
+    /* `go` is called with the hit that was chosen, `visit` with the reading of coordinates. */
+    constructor(container, hazardLayer, { go, visit }) {
+      Object.assign(this, { hazardLayer, go, visit, found: [], options: [], at: -1, names: null });
       this.input = el('input', 'hm-typed');
-      Object.assign(this.input, { type: 'search', placeholder: 'Find a plot: id or cadastre number', autocomplete: 'off', spellcheck: false });
+      Object.assign(this.input, { type: 'search', autocomplete: 'off', spellcheck: false });
       this.list = el('ul', 'hm-found');
       this.list.id = 'hm-found';
       this.list.hidden = true;
       this.status = el('p', 'hm-count');
       const said = {
-        role: 'combobox', 'aria-label': 'Find a plot by its id or cadastre number', 'aria-autocomplete': 'list',
+        role: 'combobox', 'aria-autocomplete': 'list',
         'aria-controls': 'hm-found', 'aria-expanded': 'false', enterkeyhint: 'search',
       };
       for (const [name, value] of Object.entries(said)) this.input.setAttribute(name, value);
       this.list.setAttribute('role', 'listbox');
-      this.list.setAttribute('aria-label', 'Plots found');
+      hazardmap.wordOn(this.list, 'aria-label', 'search.results');
+      hazardmap.wordOn(this.input, 'placeholder', 'search.hint');
+      hazardmap.wordOn(this.input, 'aria-label', 'search.label');
       this.status.setAttribute('role', 'status');
       this.box = el('div', 'hm-search hm-paper', this.input, this.status, this.list);
       this.box.setAttribute('role', 'search');
@@ -93,38 +34,44 @@
       this.input.addEventListener('keydown', (event) => this.press(event));
       this.box.addEventListener('focusout', (event) => { if (!this.box.contains(event.relatedTarget)) this.fold(); });
       hazardLayer.on('shownchange', () => { if (!this.list.hidden) this.search(); });
+      hazardmap.always(() => { if (!this.list.hidden) this.search(); });
       L.DomEvent.disableClickPropagation(this.box);
       L.DomEvent.disableScrollPropagation(this.box);
       container.append(this.box);
     }
 
-    signOf({ block, feature }) { return block.signAt('symbol', feature); }
-
-    isHidden(entry) { return entry.block.shape !== 'none' && (!this.layer.shown || this.layer.off.has(this.signOf(entry))); }
+    /* Read the names while nobody waits for them; whoever types earlier waits for the rest. */
+    prepare() {
+      this.names = new hazardmap.Names(this.hazardLayer);
+      const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+      const part = () => { if (!this.names.more()) later(part); };
+      later(part);
+    }
 
     search() {
       if (!hazardmap.ready) return;
-      this.entries ??= entriesOf(this.layer); // 100,000 plots take a moment, so only when somebody asks
-      const { found, count } = find(this.entries, this.input.value, (entry) => this.isHidden(entry));
-      this.found = found;
-      this.list.replaceChildren(...found.map((entry, i) => this.option(entry, i)));
+      if (!this.names) this.prepare();
+      const text = this.input.value;
+      const { found, count } = this.names.all().find(text);
+      const { readings, hint, apart_m: apart } = hazardmap.readCoordinates(text);
+      this.found = found.map(({ entry }) => entry.hit);
+      const records = found.map(({ entry }) => ({ hit: entry.hit, names: entry.names }));
+      const places = readings.map((reading) => ({ reading }));
+      this.options = found[0]?.fit === 0 ? [...records, ...places] : [...places, ...records];
+      this.list.replaceChildren(...this.options.map((option, i) => this.option(option, i)));
       this.list.scrollTop = 0;
-      this.status.textContent = !this.input.value.trim() ? ''
-        : count > found.length ? `${hazardmap.number(count, 0)} plots, the first ${found.length} are listed. Type more of the number.`
-          : count === 1 ? '1 plot' : count ? `${count} plots` : 'No plot of this name in the answers. That says nothing about the land.';
-      this.open(found.length > 0);
-      this.mark(found.length ? 0 : -1);
+      this.status.textContent = !text.trim() ? '' : [
+        readings.length > 1 ? hazardmap.say('search.readings', { count: readings.length, distance: hazardmap.length(apart) }) : null,
+        hint ? hazardmap.say('search.hint_' + hint) : null,
+        count > found.length ? hazardmap.say('search.records_more', { count, listed: hazardmap.number(found.length, 0) })
+          : count ? hazardmap.say('search.records', { count }) : readings.length || hint ? null : hazardmap.say('search.no_record'),
+      ].filter(Boolean).join(' ');
+      this.open(this.options.length > 0);
+      this.mark(this.options.length ? 0 : -1);
     }
 
-    option(entry, i) {
-      const { block, feature } = entry;
-      const sign = this.layer.symbols[this.signOf(entry)];
-      const cadastre = block.value('cadastre_no', feature);
-      const note = block.shape === 'none' ? 'not drawn: no shape' : this.isHidden(entry) ? 'switched off in the legend, will be shown' : null;
-      const made = el('li', 'hm-option', hazardmap.swatch(sign),
-        el('span', 'hm-what', el('span', 'hm-id', block.value('plot_id', feature) ?? '(no id)'),
-          cadastre === null ? null : el('span', 'hm-cadastre', cadastre), el('span', 'hm-says', sign.label),
-          note && el('span', 'hm-off', note)));
+    option({ hit, names, reading }, i) {
+      const made = el('li', 'hm-option' + (reading ? ' hm-place-option' : ''), ...(reading ? placeOption(reading) : recordOption(hit, names)));
       made.id = 'hm-option-' + i;
       made.setAttribute('role', 'option');
       made.addEventListener('mousedown', (event) => event.preventDefault()); // the focus stays where it was typed
@@ -134,6 +81,8 @@
 
     open(shown) {
       this.list.hidden = !shown;
+      const foot = hazardmap.map.getContainer().querySelector('.hm-foot').getBoundingClientRect();
+      this.list.style.maxHeight = `max(120px, min(440px, ${Math.floor(foot.top - this.box.getBoundingClientRect().bottom - 12)}px))`; // never over the foot
       this.input.setAttribute('aria-expanded', String(shown));
     }
 
@@ -153,7 +102,7 @@
     }
 
     press(event) {
-      const { length } = this.found;
+      const { length } = this.options;
       if (event.key === 'Escape' && !this.list.hidden) { this.fold(); event.preventDefault(); return; }
       if (event.key === 'Enter') { if (this.at >= 0) this.choose(this.at); event.preventDefault(); return; }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -164,12 +113,35 @@
     }
 
     choose(i) {
-      const { block, feature } = this.found[i];
-      this.input.value = this.found[i].names[0] ?? '';
+      const { hit, names, reading } = this.options[i];
+      if (hit) this.input.value = names[0];
       this.fold();
-      this.go({ layer: this.layer, block, feature, sign: block.signAt('symbol', feature) });
+      if (hit) this.go(hit); else this.visit(reading);
     }
   }
 
-  Object.assign(hazardmap, { Search, fold });
+  const OTHER = { verdicts: 'cadastre_no', plots: 'cadastre_no', hazards: 'name', releases: 'activity_id', districts: 'aliases', context: 'kind' };
+
+  function recordOption(hit, names) {
+    const { layer, block, feature, sign } = hit;
+    const symbol = layer.symbols[sign];
+    const other = [].concat(block.value(OTHER[layer.layer], feature) ?? []).join(', ');
+    const note = block.shape === 'none' ? 'search.no_shape' : !hazardmap.records.passes(block, feature) ? 'search.filtered'
+      : !hazardmap.records.isShown(hit) ? 'search.switched_off' : null;
+    const says = layer.layer === 'verdicts' ? symbol.label : hazardmap.say('card.kind', { noun: layer.noun, sign: symbol?.label ?? '' });
+    return [symbol ? hazardmap.swatch(symbol, block.shape === 'none' ? 'polygon' : block.shape) : null,
+      el('span', 'hm-what', hazardmap.recorded('span', block.value(layer.heading, feature) ?? (layer.layer === 'verdicts' || layer.layer === 'plots' ? hazardmap.say('card.no_id') : names[0]), 'hm-id'),
+        other ? hazardmap.recorded('span', other, 'hm-cadastre') : null, el('span', 'hm-says', says),
+        note && el('span', 'hm-off', hazardmap.say(note)))];
+  }
+
+  function placeOption(reading) {
+    const { kind, how, latitude, longitude, square } = reading;
+    const says = [hazardmap.say(KINDS[kind]), how && hazardmap.say('search.how_' + how),
+      square && hazardmap.say('search.square', { side: hazardmap.length(square.side) }), 'WGS 84'].filter(Boolean).join(' · ');
+    const pin = hazardmap.symbol('M12 21c-4-5-7-8-7-12a7 7 0 0 1 14 0c0 4-3 7-7 12z', 'M12 9h.01');
+    return [el('span', 'hm-pin-sign', pin), el('span', 'hm-what', hazardmap.english(hazardmap.written_degrees(latitude, longitude), 'span', 'hm-id'), el('span', 'hm-says', says))];
+  }
+
+  Object.assign(hazardmap, { Search });
 })(window.hazardmap);

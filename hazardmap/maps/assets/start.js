@@ -19,19 +19,29 @@ window.hazardmap = { ready: false, failed: null, drawn: 0, expected: null, error
     if (old) old.parentNode.removeChild(old);
     var line = notice.querySelector('p.hm-failed-now') || document.createElement('p');
     line.className = 'hm-failed hm-failed-now';
-    line.textContent = 'The map is not complete: ' + what + '. What is missing here says nothing about the land. ' +
+    line.textContent = translated('start.failed', what) + 'The map is not complete: ' + what +
+      '. What is missing here says nothing about the land. ' +
       'Open the file in a current Firefox, Chrome, Edge or Safari, or ask for it again.';
     notice.className = 'hm-is-failed';
     notice.style.display = '';
     notice.appendChild(line);
   };
 
+  /* The same in the language of the page, where the words of it can be read; the English stays after it. */
+  function translated(key, what) {
+    try {
+      return hazardmap.language && hazardmap.language !== 'en' ? hazardmap.say(key, { what: what }) + ' ' : '';
+    } catch (error) {
+      return '';
+    }
+  }
+
   window.addEventListener('error', function (event) { report(event.message || 'a script failed'); });
   window.addEventListener('unhandledrejection', function (event) {
     report(event.reason && event.reason.message ? event.reason.message : event.reason);
   });
   window.addEventListener('load', function () {
-    var able = window.Uint8Array && window.Promise && window.Path2D && window.L && window.Flatbush && hazardmap.prepare;
+    var able = window.Uint8Array && window.Promise && window.Path2D && window.L && window.Flatbush && (hazardmap.prepare || hazardmap.packedLayer);
     if (!able && !hazardmap.failed) hazardmap.fail('this browser is too old, or the file was changed on its way');
   });
 })(window.hazardmap);

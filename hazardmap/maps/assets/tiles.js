@@ -3,6 +3,8 @@
   'use strict';
 
   const TILE = 512;
+  const BUDGET = 12; // milliseconds of painting in a frame
+  const SOON = 250; // milliseconds between two pictures while the data are read
   const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
 
   const ratio = () => Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
@@ -15,7 +17,19 @@
     ctx.fillStyle = '#ffffff';
     ctx.font = '700 26px system-ui, sans-serif';
     ctx.textAlign = 'center';
-    ctx.fillText('NOT DRAWN', TILE / 2, TILE / 2);
+    ctx.fillText(hazardmap.say('map.not_drawn'), TILE / 2, TILE / 2, TILE - 40);
+  }
+
+  /* Tiles are painted at once while that takes less than a frame, the rest in the frames after: a map that is dragged must not
+     stick. What has left the screen before its turn is not painted. */
+  const queue = [];
+  let later = 0;
+
+  function work() {
+    if (later) return;
+    const start = performance.now();
+    while (queue.length && performance.now() - start < BUDGET) queue.shift()();
+    if (queue.length) later = requestAnimationFrame(() => { later = 0; work(); });
   }
 
   /* A grid of canvases; `paint(ctx, view)` fills one. */
@@ -24,7 +38,12 @@
 
     createTile(coords, done) {
       const canvas = document.createElement('canvas');
-      requestAnimationFrame(() => { this.paintSurely(canvas, coords); done(null, canvas); });
+      queue.push(() => {
+        if (!Object.values(this._tiles).some((tile) => tile.el === canvas)) return;
+        this.paintSurely(canvas, coords);
+        done(null, canvas);
+      });
+      queueMicrotask(work); // Leaflet knows the tile only when this function has ended
       return canvas;
     },
 
@@ -72,10 +91,23 @@
         block.learnSigns(layer.symbols.map((sign) => sign.code));
         if (block.shape === 'none') { layer.loose.push(block); continue; } // rows without a shape: for the search only
         layer.blocks.push(block);
+        layer.blocks.sort((a, b) => a.place - b.place); // whichever was decoded first, the picture is the same
         this.words.clear();
         if (block.count) drawn += block.index.search(0, 0, hazardmap.WORLD, hazardmap.WORLD).length;
       }
       return drawn;
+    },
+
+    /* While the data are read: paint again what has come, seldom enough that reading is not held up by it. */
+    repaintSoon() {
+      if (this.waiting) return;
+      const pause = Math.max(SOON, 3 * (this.took || 0));
+      this.waiting = setTimeout(() => {
+        const start = performance.now();
+        this.waiting = null;
+        if (this.incomplete) this.repaint();
+        this.took = performance.now() - start;
+      }, pause);
     },
 
     paint(ctx, tile) {
@@ -90,9 +122,12 @@
           step(layer, false, 'all', (sign) => !sign.over_plots);
           step(plots, false, 'fill');
           step(layer, false, 'all', (sign) => sign.over_plots);
+          if (layer.shown) hazardmap.paintHidden(ctx, layer.blocks, view);
         } else step(layer, false, layer === plots ? 'edge' : 'all');
+        if (layer.layer === 'context') step(layer, true, 'all'); // a village never lies on a hazard
       }
-      for (const layer of this.layers) step(layer, true, 'all');
+      for (const layer of this.layers) if (layer.layer !== 'context') step(layer, true, 'all');
+      if (this.incomplete) return; // words wait: where there is room is known when all is there
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
         hazardmap.labels.write(ctx, word, view.left, view.top);
       }
@@ -116,25 +151,23 @@
       this.fire('shownchange');
     },
 
-    /* All that lies at a place, the worst first: { layer, block, feature, sign }. */
-    at(latlng, zoom) {
+    /* All that lies at a place, the worst first: { layer, block, feature, sign }; or all that is hidden there now. */
+    at(latlng, zoom, hidden = false) {
       const scale = 2 ** (zoom - hazardmap.ZOOM);
       const point = this._map.project(latlng, zoom).divideBy(scale);
       const reach = FINGER / scale;
       const found = [];
       for (const layer of this.layers) {
-        if (!layer.shown) continue;
         for (const block of layer.blocks) {
           if (!block.count) continue;
-          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach)) {
-            const sign = block.signAt('symbol', feature);
-            if (layer.off.has(sign) || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
-            found.push({ layer, block, feature, sign });
+          for (const feature of block.index.search(point.x - reach, point.y - reach, point.x + reach, point.y + reach, hazardmap.holding(block))) {
+            const hit = hazardmap.records.hitOf(layer, block, feature);
+            if (hazardmap.records.isShown(hit) === hidden || !hazardmap.touches(block, feature, point.x, point.y, reach)) continue;
+            found.push(hit);
           }
         }
       }
-      const danger = (hit) => this.manifest.danger.indexOf(hit.layer.layer) * 1000 + hit.sign -
-        (this.manifest.bad_verdicts.includes(hit.block.value('verdict', hit.feature)) ? 1e6 : 0);
+      const { danger } = hazardmap.records;
       return found.sort((a, b) => danger(a) - danger(b));
     },
   });

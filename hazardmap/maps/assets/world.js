@@ -14,13 +14,13 @@
     return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * hazardmap.WORLD;
   };
 
-  /* Features given as lists of parts of [longitude, latitude] → a block like those of the data. */
+  /* Features given as lists of parts, each x, y, x, y … → a block like those of the data. */
   function block(shape, features) {
     const x = [], y = [], featureStart = [0], partStart = [0];
     for (const parts of features) {
       for (const part of parts) {
-        const points = shape === 'polygon' ? part.slice(0, -1) : part;
-        for (const [longitude, latitude] of points) { x.push(toX(longitude)); y.push(toY(latitude)); }
+        const end = shape === 'polygon' ? part.length - 2 : part.length; // a ring ends where it began
+        for (let i = 0; i < end; i += 2) { x.push(part[i]); y.push(part[i + 1]); }
         partStart.push(x.length);
       }
       featureStart.push(partStart.length - 1);
@@ -32,35 +32,60 @@
     return made;
   }
 
-  const partsOf = ({ type, coordinates }) => (type === 'MultiPolygon' ? coordinates.flat() : coordinates);
+  /* A ring from its arcs, each of which begins where the one before ends; ~i stands for arc i backwards. */
+  function ringOf(numbers, { x, y, partStart }) {
+    const ring = [];
+    for (const number of numbers) {
+      const back = number < 0, arc = back ? ~number : number, from = partStart[arc], end = partStart[arc + 1];
+      for (let k = ring.length ? 1 : 0; k < end - from; k++) {
+        const i = back ? end - 1 - k : from + k;
+        ring.push(x[i], y[i]);
+      }
+    }
+    return ring;
+  }
+
+  /* How many countries an arc belongs to: one, and it is a coast; two, and it is a border. */
+  function owners(countries, count) {
+    const last = new Int32Array(count).fill(-1), found = new Uint8Array(count);
+    countries.forEach(({ rings }, c) => {
+      for (const number of rings.flat()) {
+        const arc = number < 0 ? ~number : number;
+        if (last[arc] !== c) found[arc]++;
+        last[arc] = c;
+      }
+    });
+    return found;
+  }
 
   /* A ring that crosses the 180th meridian, once for either edge of the map; one round a pole stays as it is. */
   function unwrapped(ring) {
-    let turn = 0;
-    const whole = ring.map(([longitude, latitude], i) => {
-      const step = i ? longitude - ring[i - 1][0] : 0;
-      if (Math.abs(step) > 180) turn -= 360 * Math.sign(step);
-      return [longitude + turn, latitude];
-    });
-    const beyond = whole.find(([longitude]) => Math.abs(longitude) > 180);
+    const { WORLD } = hazardmap, half = WORLD / 2;
+    let turn = 0, beyond = 0;
+    const whole = ring.slice();
+    for (let i = 2; i < ring.length; i += 2) {
+      const step = ring[i] - ring[i - 2];
+      if (Math.abs(step) > half) turn -= WORLD * Math.sign(step);
+      whole[i] += turn;
+      if (!beyond && (whole[i] < 0 || whole[i] > WORLD)) beyond = Math.sign(whole[i]) || 1;
+    }
     if (turn !== 0 || !beyond) return [ring];
-    const shift = -360 * Math.sign(beyond[0]);
-    return [whole, whole.map(([longitude, latitude]) => [longitude + shift, latitude])];
+    const shift = beyond < 0 ? WORLD : -WORLD;
+    return [whole, whole.map((value, i) => (i % 2 ? value : value + shift))];
   }
 
-  /* Lines of a mesh, cut where a country ends at the edge of the map rather than at a coast. */
-  function seamless(lines) {
+  /* An arc as lines, cut where a country ends at the edge of the map rather than at a coast. */
+  function seamless({ x, y, partStart }, arc) {
+    const edge = hazardmap.WORLD * 0.01 / 360, south = toY(-85);
     const out = [];
-    for (const line of lines) {
-      let run = [];
-      for (const point of line) {
-        if (Math.abs(point[0]) < 179.99 && point[1] > -85) { run.push(point); continue; }
-        if (run.length > 1) out.push(run);
-        run = [];
-      }
-      if (run.length > 1) out.push(run);
+    let run = [];
+    for (let i = partStart[arc]; i < partStart[arc + 1]; i++) {
+      if (x[i] > edge && x[i] < hazardmap.WORLD - edge && y[i] < south) { run.push(x[i], y[i]); continue; }
+      if (run.length > 2) out.push([run]);
+      run = [];
     }
-    return out.map((run) => [run]);
+    if (run.length > 2) out.push([run]);
+    return out;
   }
 
   const fade = (zoom) => Math.max(0, Math.min(1, (GONE_FROM - zoom) / (GONE_FROM - COARSE_FROM)));
@@ -69,13 +94,14 @@
     initialize() { L.setOptions(this, { pane: 'hazardmap-world' }); },
 
     async load() {
-      const topology = await hazardmap.readPacked('world');
-      const { countries } = topology.objects;
-      const features = topojson.feature(topology, countries).features;
-      this.land = block('polygon', features.map((f) => partsOf(f.geometry).flatMap(unwrapped)));
-      this.names = features.map((f) => f.properties.name);
-      this.borders = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a !== b).coordinates));
-      this.coasts = block('line', seamless(topojson.mesh(topology, countries, (a, b) => a === b).coordinates));
+      const [countries, bytes] = await Promise.all([hazardmap.readPacked('countries'), hazardmap.readBytes('world')]);
+      const arcs = hazardmap.blockOf('world', await hazardmap.inflate(bytes));
+      const found = owners(countries, arcs.count);
+      const lines = (test) => Array.from(found.keys()).filter((a) => test(found[a])).flatMap((a) => seamless(arcs, a));
+      this.land = block('polygon', countries.map(({ rings }) => rings.flatMap((ring) => unwrapped(ringOf(ring, arcs)))));
+      this.names = countries.map(({ name }) => ({ name, place: null }));
+      this.borders = block('line', lines((n) => n > 1));
+      this.coasts = block('line', lines((n) => n === 1));
       this.repaint();
     },
 
@@ -107,8 +133,9 @@
       ctx.textBaseline = 'middle';
       ctx.fillStyle = '#9b9284';
       if ('letterSpacing' in ctx) ctx.letterSpacing = '2px';
-      this.names.forEach((name, f) => {
-        const place = hazardmap.room(this.land, f, 0.5);
+      this.names.forEach((country, f) => {
+        const { name } = country;
+        const place = country.place ??= hazardmap.room(this.land, f, 0.5);
         const x = place.x * view.scale - view.left, y = place.y * view.scale - view.top;
         if (x < -200 || y < -20 || x > view.size + 200 || y > view.size + 20) return;
         const text = name.toUpperCase();

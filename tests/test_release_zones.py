@@ -1,0 +1,139 @@
+"""Ground told by zones: squares in cells whose edges are known, and the worse side of every rounding."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from hypothesis import given
+from land import PLANE, box, programme
+from lands import LAND, lands, made
+
+import hazardmap as hm
+from hazardmap import Policy, measure, words
+from hazardmap.release.zones import ZONE_STATES
+
+HECTARE = 10_000
+ON = "2024-12-31"
+_GRID = pyproj.Transformer.from_crs(4326, 6933, always_xy=True)
+
+
+def cells_of(shape, side=5000):
+    """The cells that a shape in plane metres meets, found from the corners alone."""
+    xy = shapely.get_coordinates(measure.from_plane(np.array([shape]), PLANE)[0])
+    return {tuple(c) for c in np.floor(np.column_stack(_GRID.transform(*xy.T)) / side).astype(int).tolist()}
+
+
+def cells_told(zones, side=5000):
+    points = shapely.point_on_surface(zones.geometry.to_numpy())
+    xy = np.column_stack(_GRID.transform(shapely.get_x(points), shapely.get_y(points)))
+    return [tuple(c) for c in np.floor(xy / side).astype(int).tolist()]
+
+
+def test_a_cell_with_one_square_metre_is_told_and_rounded_up():
+    zones = hm.generalised(programme(hazards=[{"geometry": box(1000, 1000, 1)}]), on=ON)
+    assert zones[["zone", "state", "confirmed_open_m2"]].values.tolist() == [["cell", "confirmed_open", HECTARE]]
+    assert cells_told(zones) == list(cells_of(box(1000, 1000, 1)))
+    assert measure.area_m2(zones.geometry).iloc[0] == pytest.approx(25e6, rel=1e-5)
+
+
+def test_the_thinnest_hazard_is_told_in_every_cell_it_crosses():
+    strip = box(0, 1000, 12_000, 0.002)
+    told = cells_told(hm.generalised(programme(hazards=[{"geometry": strip}]), on=ON))
+    assert len(told) in {3, 4}, "12 km through cells that are 4.4 km wide here"
+    assert cells_of(strip) <= set(told)
+
+
+def test_released_ground_is_rounded_down():
+    released = {"geometry": box(1000, 1000, 150, 100), "hazard_ids": ()}  # 1.5 ha
+    zones = hm.generalised(programme(releases=[released]), on=ON)
+    assert zones[["state", "cleared_m2"]].values.tolist() == [["released", HECTARE]]
+    small = hm.generalised(programme(releases=[dict(released, geometry=box(1000, 1000, 50))]), on=ON)
+    assert small[["state", "cleared_m2"]].values.tolist() == [["released", 0.0]]
+
+
+def test_the_worst_in_a_zone_is_what_it_is():
+    rows = {
+        "hazards": [
+            {"geometry": box(1000, 1000, 100), "hazard_id": "H-0", "classification": "suspected"},
+            {"geometry": box(1200, 1000, 100), "hazard_id": "H-1"},
+        ],
+        "releases": [{"geometry": box(1200, 1000, 100), "hazard_ids": ("H-1",), "handover_no": None}],
+    }
+    assert hm.generalised(programme(**rows), on=ON)["state"].tolist() == ["suspected_open"]
+    rows["hazards"] = rows["hazards"][1:]
+    assert hm.generalised(programme(**rows), on=ON)["state"].tolist() == ["not_released"]
+
+
+def test_districts_where_they_are_known_and_cells_elsewhere():
+    districts = [{"geometry": box(0, 0, 6000), "name": "Inside", "district_id": "IN"}]
+    hazards = [
+        {"geometry": box(1000, 1000, 100)},
+        {"geometry": box(20_000, 20_000, 100), "classification": "suspected"},
+    ]
+    zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
+    assert zones[["zone", "name", "state"]].fillna("").values.tolist() == [
+        ["district", "Inside", "confirmed_open"],
+        ["cell", "", "suspected_open"],
+    ]
+    only = replace(programme(districts=districts, hazards=hazards), policy=Policy(public_areas="cells"))
+    assert set(hm.generalised(only, on=ON)["zone"]) == {"cell"}
+
+
+def test_a_district_smaller_than_a_cell_would_tell_too_much():
+    districts = [{"geometry": box(900, 900, 300), "name": "A farm"}]
+    zones = hm.generalised(programme(districts=districts, hazards=[{"geometry": box(1000, 1000, 100)}]), on=ON)
+    assert zones["zone"].tolist() == ["cell"]
+
+
+def test_ground_across_the_edge_of_a_district_is_told_on_both_sides():
+    districts = [{"geometry": box(0, 0, 6000), "name": "Inside"}]
+    zones = hm.generalised(programme(districts=districts, hazards=[{"geometry": box(5900, 1000, 200, 100)}]), on=ON)
+    assert sorted(zones["zone"]) == ["cell", "district"]
+    assert set(zones["state"]) == {"confirmed_open"}
+
+
+def test_districts_that_overlap_tell_danger_twice_and_release_once():
+    districts = [{"geometry": box(0, 0, 6000), "name": n, "district_id": n} for n in ("A", "B")]
+    hazards = [{"geometry": box(1000, 1000, 100)}]
+    freed = [{"geometry": box(3000, 1000, 200), "hazard_ids": ()}]  # 4 ha
+    zones = hm.generalised(programme(districts=districts, hazards=hazards, releases=freed), on=ON)
+    assert zones["confirmed_open_m2"].gt(0).tolist() == [True, True]
+    assert sorted(zones["cleared_m2"]) in ([0, 3 * HECTARE], [0, 4 * HECTARE]), "4 ha, or a hair less"
+
+
+def test_a_hazard_without_a_position_is_told_by_its_district():
+    districts = [{"geometry": box(0, 0, 6000), "name": "Ağdam", "district_id": "AG"}]
+    lost = [{"geometry": None, "district": "AGDAM", "quarantined": "no place", "classification": "suspected"}]
+    zones = hm.generalised(programme(districts=districts, hazards=lost), on=ON)
+    assert zones[["state", "unplaced_hazards"]].values.tolist() == [["suspected_open", 1]]
+
+
+def test_what_the_data_cover_is_told_as_not_known():
+    zones = hm.generalised(
+        programme(coverage=[{"geometry": box(0, 0, 9000)}], hazards=[{"geometry": box(10, 10, 9)}]), on=ON
+    )
+    assert zones["state"].value_counts().to_dict()["confirmed_open"] == 1
+    assert set(zones["state"]) == {"confirmed_open", "no_record"}
+
+
+def test_nothing_at_all():
+    assert hm.generalised(hm.Programme(), on=ON).empty
+
+
+@LAND
+@given(lands())
+def test_no_zone_is_better_than_its_ground(rows):
+    records = made(rows, public_cell_m=500.0)
+    zones, ground = hm.generalised(records, on=ON), hm.ground(records, on=ON)
+    left = ground[ground["state"].isin(words.REMAINING_STATES)]
+    for state in words.KNOWN_STATES:
+        exact, told = ground.loc[ground["state"] == state, "area_m2"].sum(), zones[f"{state}_m2"].sum()
+        assert told <= exact + 1e-3 if state in words.RELEASED_STATES else told >= exact - 1e-3, state
+    for row in left.itertuples():
+        bad = zones[zones["state"].isin(ZONE_STATES[:3])]
+        assert bad.geometry.union_all().buffer(1e-7).covers(row.geometry)
+        if row.state == "confirmed_open":
+            at = row.geometry.representative_point()
+            assert "confirmed_open" in zones.loc[zones.intersects(at), "state"].tolist()
