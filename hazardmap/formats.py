@@ -310,4 +310,6 @@ def _cut(file: Path, size: int) -> FileError:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    """Leave out the middle of what is too long: how a path ends tells which file is meant."""
+    tail = 2 * _SHOWN // 3
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - tail - 1]}…{text[-tail:]}"

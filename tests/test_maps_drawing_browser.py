@@ -172,7 +172,9 @@ def test_legend_core_and_map_count_the_same(chromium, tmp_path):
 
 def _scene(ground, **others):
     """A scene of given ground: squares that a pencil can check, without a programme behind them."""
-    frames = {n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts"}}
+    frames = {
+        n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts", "zones"}
+    }
     hazards = others.pop("hazards", ground.iloc[:0].assign(hazard_id="", symbol="open"))
     day = pd.Timestamp(ON).date()
     return Scene(

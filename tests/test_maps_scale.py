@@ -34,7 +34,9 @@ def many(count, corners=12, **columns):
 
 
 def scene_of(ground):
-    frames = {n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts"}}
+    frames = {
+        n: tables.empty(n).assign(symbol="") for n in SYMBOLS if n not in {"ground", "hazards", "verdicts", "zones"}
+    }
     day = pd.Timestamp(ON).date()
     return Scene(
         name="Many", on=day, as_of=day, sources="made up", fictitious=True, unplaced=pd.DataFrame({"hazard_id": []}),
