@@ -153,7 +153,7 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
         scripts = ["packed_layer.js"]
         if not isinstance(figure, OfflinePage):  # that one brings its own
             scripts = ["start.js", *page.LIBRARIES[1:], *(name for name in page.SCRIPTS if name in _NEEDED), *scripts]
-            words = page.as_json(languages.strings())
+            words = page.as_json({"en": languages.strings()["en"]})  # it says two sentences
             strings = f'<script type="application/json" id="hazardmap-strings">{words}</script>'
             figure.header.add_child(_Literal(strings), name="hm-strings")
         for name in scripts:

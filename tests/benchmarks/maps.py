@@ -2,6 +2,7 @@
 
 Run: python tests/benchmarks/maps.py [--sizes 1000,10000,100000] [--ours 1000000] [--peers explore,geojson] [--keep FOLDER]
 
+`layer` is the same renderer as one layer of an ordinary folium map, which has no base map, legend or tools: as the peers have none.
 Every side draws the same table: star-shaped polygons of 36 vertices in clusters, a state, an id, a district and an area. Each page is made
 in a process of its own; then one Chromium without a network opens all of them:
 
@@ -86,6 +87,20 @@ def scene(frame):
     return replace(empty, frames={**empty.frames, "ground": frame.assign(symbol=frame["state"])})
 
 
+def layer(frame, path):
+    """The same renderer as one layer of an ordinary folium map: no base map, no legend, no tools, as the peers have none."""
+    import folium
+
+    from hazardmap.maps import PackedLayer, Symbol
+
+    colours = dict(zip(STATES, ("#ff0000", "#f4a718", "#c0d5f0", "#416284", "#0ea67b"), strict=True))
+    signs = {state: Symbol(label=state, fill=colour, outline="#333333", width=1.0) for state, colour in colours.items()}
+    page = folium.Map(location=[40, 48], zoom_start=8, tiles=None)
+    PackedLayer(frame, name="Ground", by="state", signs=signs).add_to(page)
+    page.fit_bounds([[38.4, 45.9], [41.6, 50.1]])
+    page.save(path)
+
+
 def explore(frame, path):
     frame.explore(column="state", tooltip=["hazard_ids", "state", "area_m2", "why"], tiles=None).save(path)
 
@@ -113,7 +128,7 @@ def make(kind, count, path):
     frame = scene(table(count)) if kind == "ours" else table(count)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
-    {"ours": ours, "explore": explore, "geojson": geojson}[kind](frame, path)
+    {"ours": ours, "layer": layer, "explore": explore, "geojson": geojson}[kind](frame, path)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"made": seconds, "table": before / 1e3, "peak": peak / 1e3}))
@@ -150,24 +165,26 @@ def browser(folder):
     return driver
 
 
-FIND_MAP = "const map = window.hazardmap ? hazardmap.map : Object.values(window).find((v) => v instanceof L.Map);"
+FIND_MAP = "const map = window.hazardmap && hazardmap.map ? hazardmap.map : Object.values(window).find((v) => v instanceof L.Map);"
 PAINTED = (
     "const painted = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r))));"
 )
+#: A layer on an ordinary map is found by its kind.
+LAYER = "Object.values(window).find((v) => window.hazardmap && v instanceof hazardmap.HazardLayer)"
 #: The picture is there when nothing is left to do and two frames have passed.
 WAIT = (
     "const done = arguments[arguments.length - 1];"
     + PAINTED
-    + "const busy = () => window.hazardmap && !hazardmap.ready && "
-    "!hazardmap.failed; const look = () => busy() ? setTimeout(look, 10) : painted().then(() => done(window.hazardmap ? "
-    "[hazardmap.drawn, hazardmap.failed] : null)); look();"
+    + "const data = () => window.hazardmap && (hazardmap.manifest ? hazardmap : LAYER);"
+    "const busy = () => data() && !data().ready && !data().failed; const look = () => busy() ? setTimeout(look, 10) : painted().then(() => done(data() ? "
+    "[data().drawn, data().failed] : null)); look();"
 )
 ZOOM = (
     "const done = arguments[arguments.length - 1], step = arguments[0];"
     + FIND_MAP
     + PAINTED
     + "(async () => { const start ="
-    " performance.now(); map.setZoom(map.getZoom() + step, {animate: false}); const layer = window.hazardmap && hazardmap.data;"
+    " performance.now(); map.setZoom(map.getZoom() + step, {animate: false}); const layer = window.hazardmap && (hazardmap.data || LAYER);"
     " do await painted(); while (layer && layer.isLoading()); done(performance.now() - start); })();"
 )
 COUNT = "window.frames_ = []; const f = (t) => { frames_.push(t); if (frames_) requestAnimationFrame(f); }; requestAnimationFrame(f);"
@@ -175,15 +192,16 @@ COUNT = "window.frames_ = []; const f = (t) => { frames_.push(t); if (frames_) r
 
 def opened(driver, path, blank):
     driver.get("about:blank")
+    wait, zoom = WAIT.replace("LAYER", LAYER), ZOOM.replace("LAYER", LAYER)
     start = time.perf_counter()
     driver.get(path.resolve().as_uri())
-    state = driver.execute_async_script(WAIT)
+    state = driver.execute_async_script(wait)
     picture = time.perf_counter() - start
     assert state is None or state[1] is None, state
     driver.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
     driver.execute_cdp_cmd("Performance.enable", {})
     metrics = {m["name"]: m["value"] for m in driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
-    zooms = [driver.execute_async_script(ZOOM, step) / 1e3 for step in (1, 1, -1, -1, 1)]
+    zooms = [driver.execute_async_script(zoom, step) / 1e3 for step in (1, 1, -1, -1, 1)]
     return {
         "picture": picture,
         "heap": metrics["JSHeapUsedSize"] / 1e6,
@@ -279,13 +297,14 @@ def main():
         for count in (*sizes, *alone):
             print(f"{count:,} polygons of {CORNERS} vertices (MB, seconds, pictures a second)", flush=True)
             peers = [p for p in given.peers.split(",") if p] if count in sizes else []
-            rows = measured(["ours", *peers, *(["ours"] if peers else [])], count, folder, given.keep)
+            own = ["ours", "layer"]
+            rows = measured([*own, *peers, *(own if peers else [])], count, folder, given.keep)
             for peer in peers:
                 if peer in rows and "picture" in rows[peer]:
-                    better = {n: rows[peer][n] / rows["ours"][n] for n in ("file", "made", "picture", "heap", "zoom")}
-                    print(
-                        f"  ours against {peer}: " + ", ".join(f"{n} {v:.1f} ×" for n, v in better.items()), flush=True
-                    )
+                    for side in own:
+                        better = {n: rows[peer][n] / rows[side][n] for n in ("file", "made", "picture", "heap", "zoom")}
+                        told = ", ".join(f"{n} {v:.1f} ×" for n, v in better.items())
+                        print(f"  {side} against {peer}: {told}", flush=True)
     return None
 
 

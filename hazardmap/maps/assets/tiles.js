@@ -4,6 +4,8 @@
 
   const TILE = 512;
   const BUDGET = 12; // milliseconds of painting in a frame
+  const NEAR = 160; // screen pixels within which marks and words of what lies beside a tile may reach it
+  const FEW = 5000; // features in a block of which a tile asks whether any is near
   const SOON = 250; // milliseconds between two pictures while the data are read
   const FINGER = 9; // screen pixels within which a click counts as on a point, a line or a speck
 
@@ -47,6 +49,8 @@
       return canvas;
     },
 
+    isBare: () => false,
+
     /* A tile that cannot be painted says so: an empty one would look like ground without records. */
     paintSurely(canvas, coords) {
       try {
@@ -63,6 +67,7 @@
         zoom: coords.z, ratio: ratio(), size: TILE, left: coords.x * TILE, top: coords.y * TILE,
         scale: 2 ** (coords.z - hazardmap.ZOOM),
       };
+      if (this.isBare(view)) { canvas.width = canvas.height = 1; return; } // a canvas costs, painted or not
       canvas.width = canvas.height = Math.round(TILE * view.ratio);
       const ctx = canvas.getContext('2d');
       ctx.scale(canvas.width / TILE, canvas.height / TILE);
@@ -108,6 +113,15 @@
         if (this.incomplete) this.repaint();
         this.took = performance.now() - start;
       }, pause);
+    },
+
+    /* Whether all lies so far from a tile that neither marks nor words reach it; asked of few features only, where it is quick. */
+    isBare({ left, top, size, scale }) {
+      return this.layers.every(({ layer, blocks }) => {
+        const reach = layer === 'context' ? TILE : NEAR; // names of places are long, and stand beside them
+        const box = [left - reach, top - reach, left + size + reach, top + size + reach].map((edge) => edge / scale);
+        return blocks.every(({ count, index }) => !count || (count < FEW && !index.search(...box).length));
+      });
     },
 
     paint(ctx, tile) {
