@@ -213,7 +213,7 @@ def test_on_a_phone_the_bar_is_as_wide_as_the_screen_and_covers_no_sentence(chro
 
 def test_a_step_is_quick_at_five_thousand_shapes(chromium, tmp_path):
     """Grows with what is painted, not with what is stored: the index stands, rows are tested as they are painted."""
-    from time_at_scale import drawn
+    from benchmarks.slider import drawn
 
     drawn(5_000).save(tmp_path / "many.html")
     chromium.open(tmp_path / "many.html")

@@ -1,9 +1,14 @@
-"""A synthetic map through time of any size, for tests and figures: ground that is open, waiting, then released.
+"""How long a step of the slider takes on a synthetic map through time: ground that is open, waiting, then released.
 
-``python tests/time_at_scale.py 100000`` draws that many fragments and times the slider in Chromium.
+Run: python tests/benchmarks/slider.py [100000 1000000]
+
+Draws so many fragments of 36 corners, opens the page in Chromium without a network, and moves the day at three zooms; a step counts
+from the move to the moment when all tiles are painted.
 """
 
+import statistics
 import sys
+import tempfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -76,5 +81,37 @@ def drawn(fragments, corners=36):
     )
 
 
+STEP = (
+    "const done = arguments[arguments.length - 1], at = arguments[0]; const start = performance.now(); hazardmap.time.show(at); (async () => { do await "
+    "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r)))); while (hazardmap.data.isLoading()); "
+    "done(performance.now() - start); })();"
+)
+READY = "const done = arguments[0]; const look = () => hazardmap.ready || hazardmap.failed ? done(hazardmap.failed) : setTimeout(look, 10); look();"
+
+
+def main(counts):
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from maps import browser
+
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "slider.html"
+            drawn(count).save(path)
+            driver = browser(Path(folder))
+            try:
+                driver.get(path.as_uri())
+                assert driver.execute_async_script(READY) is None
+                print(f"{count:,} fragments of 36 corners, {path.stat().st_size / 1e6:.0f} MB")
+                for zoom in (7, 9, 11):
+                    driver.execute_script("hazardmap.map.setView([39.6, 46.9], arguments[0], {animate: false})", zoom)
+                    steps = [driver.execute_async_script(STEP, day) for day in range(9_000, 20_000, 1_000)]
+                    print(
+                        f"  zoom {zoom}: median {statistics.median(steps):.0f} ms, slowest {max(steps):.0f} ms",
+                        flush=True,
+                    )
+            finally:
+                driver.quit()
+
+
 if __name__ == "__main__":
-    drawn(int(sys.argv[1])).save(Path(sys.argv[2]))
+    main([int(count) for count in sys.argv[1:]] or [100_000, 1_000_000])
