@@ -340,3 +340,20 @@ def test_hostile_text_is_inert_on_paper(chromium, tmp_path):
     assert chromium.console() == []
     assert chromium.requests() == []
     assert Path(tmp_path / "sheet.pdf").stat().st_size > 10_000
+
+
+def test_ground_greyed_by_a_filter_is_told_in_the_legend_of_the_sheet(chromium, saved):
+    chromium.open(saved)
+    legend = """hazardmap.print.lay();
+        const text = document.querySelector('.hm-sheet-groups').innerText;
+        hazardmap.print.take();
+        return text;"""
+    assert "hidden by the filter" not in chromium.js(legend)
+    chromium.js("hazardmap.filters.set('state', ['confirmed_open'], false)")
+    assert "hidden by the filter" in chromium.js(legend)
+    assert "Confirmed hazardous area" not in chromium.js(legend)
+    chromium.js("hazardmap.filters.set('state', hazardmap.filters.fields()[0].values.map(([v]) => v), false)")
+    assert "hidden by the filter" in chromium.js(legend), "all of the ground is grey"
+    chromium.js("hazardmap.data.show('ground', false)")
+    assert "hidden by the filter" not in chromium.js(legend), "no ground is painted"
+    assert chromium.console() == []

@@ -143,3 +143,12 @@ def test_inputs_are_not_changed():
     manifest.of(gather(programme, on=ON))
     for name, frame in before.items():
         assert programme.table(name).equals(frame), name
+
+
+def test_finds_that_are_told_of_first_are_painted_last():
+    """The codes of a layer are painted from the last to the first: an answer never lies above evidence that has none."""
+    assert list(symbols.SYMBOLS["finds"])[-1] == "answered"
+
+
+def test_the_background_is_painted_before_all_else():
+    assert next(iter(symbols.SYMBOLS)) == "context"

@@ -176,11 +176,11 @@ _FINDS = {
     "incident": Symbol(label="Incident", fill="#c40000", outline="#ffffff", mark="diamond"),
     "device": Symbol(label="Device found", fill=_INK, outline="#ffffff", mark="diamond"),
     "unknown": Symbol(label="Kind not known", fill="#c40000", outline="#ffffff", mark="circle"),
-    "answered": Symbol(label="Answered since", fill="#ffffff", outline=_INK, mark="diamond"),
     "evidence": Symbol(label="Evidence, kind not told here", fill="#c40000", outline="#ffffff", mark="circle"),
+    "answered": Symbol(label="Answered since", fill="#ffffff", outline=_INK, mark="diamond"),
 }
 
-#: Zones of a generalised map, by the worst in them. They lie under everything, and never say that nothing is there.
+#: Zones of a generalised map, by the worst in them. They lie under everything but the background, and never say that nothing is there.
 _ZONES = {
     "confirmed_open": Symbol(
         label="Some ground here is confirmed hazardous",
@@ -270,8 +270,8 @@ _VERDICTS = {
 #: Layer → code → sign. Layers are drawn in this order, the codes of each from the last to the first: worst on top.
 SYMBOLS: Mapping[str, Mapping[str, Symbol]] = MappingProxyType(
     {
-        "zones": MappingProxyType(_ZONES),
         "context": MappingProxyType(_CONTEXT),
+        "zones": MappingProxyType(_ZONES),
         "ground": MappingProxyType(_ground()),
         "coverage": MappingProxyType(
             {"coverage": Symbol(label="Limit of the data", outline="#5b6b78", width=1.3, dash=(10, 4, 2, 4))}

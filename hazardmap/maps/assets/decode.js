@@ -76,6 +76,9 @@
     return out;
   }
 
+  /* The shorter side of the rectangle that has an area and a length of edge. */
+  const widthOf = (area, edge) => (area > 0 ? 4 * area / (edge + Math.sqrt(Math.max(0, edge * edge - 16 * area))) : 0);
+
   /* Features of one kind of shape, with an index of their boxes. A feature has parts (rings, lines, points), a part has points. */
   class Block {
     constructor({ layer, shape, count, x, y, featureStart, partStart, columns = {} }) {
@@ -108,29 +111,42 @@
       return block;
     }
 
-    /* Boxes of parts and features; whether a ring is an outer one (the encoder turns those one way, holes the other). */
+    /* Boxes of parts and features; whether a ring is an outer one (the encoder turns those one way, holes the other); how wide
+       they are, whatever way they lie: the shorter side of a rectangle of the same area and length of edge, holes taken off. */
     measure() {
       const { x, y, partStart, featureStart, count } = this;
       const parts = partStart.length - 1;
       const partBox = this.partBox = new Int32Array(4 * parts);
       this.isOuter = new Uint8Array(parts);
+      const partWidth = this.partWidth = new Float32Array(parts);
+      let ring = 0, area = 0, edge = 0; // of an outer ring and its holes, which follow it
       for (let p = 0; p < parts; p++) {
         const from = partStart[p], end = partStart[p + 1];
         let px = x[end - 1], py = y[end - 1];
-        let west = px, east = px, north = py, south = py, twice = 0;
+        let west = px, east = px, north = py, south = py, twice = 0, length = 0;
         for (let i = from; i < end; i++) {
           const cx = x[i], cy = y[i];
           if (cx < west) west = cx; else if (cx > east) east = cx;
           if (cy < north) north = cy; else if (cy > south) south = cy;
-          twice += (px - cx) * (py + cy);
+          const dx = px - cx, dy = py - cy;
+          twice += dx * (py + cy);
+          length += Math.sqrt(dx * dx + dy * dy);
           px = cx;
           py = cy;
         }
         const at = 4 * p;
         partBox[at] = west; partBox[at + 1] = north; partBox[at + 2] = east; partBox[at + 3] = south;
         this.isOuter[p] = twice <= 0 ? 1 : 0; // y grows downwards here
+        if (twice <= 0) {
+          partWidth.fill(widthOf(area, edge), ring, p);
+          ring = p; area = 0; edge = 0;
+        }
+        area -= twice / 2;
+        edge += length;
       }
+      partWidth.fill(widthOf(area, edge), ring, parts);
       const box = this.box = new Int32Array(4 * count);
+      const width = this.width = new Float32Array(count); // of the narrowest part
       this.largest = 0; // side of the largest box
       for (let f = 0; f < count; f++) {
         let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
@@ -140,6 +156,9 @@
           if (partBox[at + 2] > east) east = partBox[at + 2];
           if (partBox[at + 3] > south) south = partBox[at + 3];
         }
+        let least = Infinity;
+        for (let p = featureStart[f]; p < featureStart[f + 1]; p++) if (partWidth[p] < least) least = partWidth[p];
+        width[f] = least;
         const at = 4 * f;
         box[at] = west; box[at + 1] = north; box[at + 2] = east; box[at + 3] = south;
         if (east - west > this.largest) this.largest = east - west;

@@ -7,7 +7,8 @@
   const MARK = hazardmap.MARK_SIDE;
   const SMALL = 2; // what is smaller is drawn as a mark
   const SPECK = 9; // smaller areas have no hatch, and no outline that would hide their fill
-  const THIN = 8; // narrower areas get an edge in the colour of their fill
+  const THIN = 6; // narrower areas get an edge in the colour of their fill, …
+  const STRIP = 2; // … so wide that they never vanish
   const CHUNK = 24;
   const CROWD = 2000; // so many points of one sign on a canvas,
   const SMALL_POINT = 3.5; // with so small a radius, are squares
@@ -24,11 +25,11 @@
     box.east < -PAD || box.south < -PAD || box.west > view.size + PAD || box.north > view.size + PAD;
 
   /* Add a feature to the path of its sign; parts too small to see go to `marks` as squares of a visible size. */
-  function trace(path, marks, block, feature, view) {
+  function trace(path, marks, block, feature, view, wanted) {
     const closed = block.shape === 'polygon';
     for (let p = block.featureStart[feature]; p < block.featureStart[feature + 1]; p++) {
       const box = onScreen(block, p, view);
-      if (misses(box, view)) continue;
+      if (misses(box, view) || (wanted && !wanted(p))) continue;
       const extent = Math.max(box.east - box.west, box.south - box.north);
       if (closed && extent < SMALL) {
         if (block.isOuter[p]) {
@@ -69,10 +70,10 @@
   }
 
   /* Paths of a few features each: a browser takes a time that grows with the square of what one path holds. */
-  function* pathsOf(block, features, view, marks) {
+  function* pathsOf(block, features, view, marks, wanted) {
     for (let from = 0; from < features.length; from += CHUNK) {
       const path = new Path2D();
-      for (let k = from; k < Math.min(from + CHUNK, features.length); k++) trace(path, marks, block, features[k], view);
+      for (let k = from; k < Math.min(from + CHUNK, features.length); k++) trace(path, marks, block, features[k], view, wanted);
       yield path;
     }
   }
@@ -86,12 +87,36 @@
       const height = (block.box[4 * f + 3] - block.box[4 * f + 1]) * view.scale;
       const extent = Math.max(width, height);
       sizes[extent < SMALL ? 'mark' : extent < SPECK ? 'speck' : 'full'].push(f);
-      if (extent >= SMALL && Math.min(width, height) < THIN) sizes.thin.push(f);
+      if (extent >= SMALL && block.width[f] * view.scale < THIN) sizes.thin.push(f);
     }
     return sizes;
   }
 
+  const isThin = (block, view) => (p) => block.partWidth[p] * view.scale < THIN;
+
+  /* Ground that is not released, once more above the edges of records, where it is so narrow that they would hide it: a line of
+     its own colour, whatever a record says of its status. */
+  function paintAbove(ctx, sign, block, sizes, view) {
+    const thin = isThin(block, view), marks = new Path2D();
+    strokeAll(ctx, block, sizes.thin, view, sign.fill, STRIP, [], thin, STRIP);
+    if (sign.outline) strokeAll(ctx, block, sizes.thin, view, sign.outline, 0.7, sign.dash, thin);
+    ctx.fillStyle = sign.fill;
+    for (const f of [...sizes.speck, ...sizes.full]) {
+      if (block.featureStart[f + 1] - block.featureStart[f] > 1) trace(new Path2D(), marks, block, f, view, thin);
+    }
+    ctx.fill(marks);
+    hazardmap.paintMarks(ctx, block, sizes.mark, view);
+  }
+
+  /* Whether a layer now has edges of records that could hide narrow ground. */
+  const hasEdges = ({ layer, shown, blocks }, view) => shown && ['hazards', 'releases', 'plots', 'verdicts'].includes(layer)
+    && blocks.some((block) => block.shape === 'polygon' && block.largest * view.scale >= SPECK);
+
   function paintAreas(ctx, sign, block, features, view) {
+    if (view.part === 'above') {
+      if (sign.fill) paintAbove(ctx, sign, block, bySize(block, features, view), view);
+      return;
+    }
     if (sign.fill) paintFills(ctx, sign, block, bySize(block, features, view), view);
     else if (sign.hatch) paintHatch(ctx, sign, block, features, view);
     if (sign.outline) paintOutlines(ctx, sign, block, bySize(block, features, view), view);
@@ -103,9 +128,10 @@
     ctx.globalAlpha = sign.opacity;
     for (const path of pathsOf(block, [...sizes.speck, ...sizes.full], view, marks)) ctx.fill(path);
     ctx.globalAlpha = Math.min(1, sign.opacity + 0.35); // a strip or a speck must not fade away
-    ctx.lineWidth = 1.2;
+    ctx.lineWidth = STRIP;
+    ctx.lineJoin = 'round';
     ctx.setLineDash([]);
-    for (const path of pathsOf(block, sizes.thin, view, new Path2D())) ctx.stroke(path);
+    for (const path of pathsOf(block, sizes.thin, view, new Path2D(), isThin(block, view))) ctx.stroke(path);
     ctx.globalAlpha = 1;
     hazardmap.paintMarks(ctx, block, sizes.mark, view);
     ctx.fill(marks);
@@ -130,19 +156,27 @@
       strokeAll(ctx, block, sizes.speck, view, sign.outline, 0.9, []);
       ctx.globalAlpha = 1;
     }
-    if (sign.width >= 2) { // a pale casing keeps the colour of the status readable on any fill
-      strokeAll(ctx, block, sizes.full, view, 'rgba(255,255,255,.75)', sign.width + 1.8, []);
+    let wanted;
+    if (covered && block.layer === 'hazards' && sizes.thin.length) { // in a narrow one the colour of the ground wins
+      const thin = isThin(block, view);
+      ctx.globalAlpha = 0.45;
+      strokeAll(ctx, block, sizes.full, view, sign.outline, 0.8, sign.dash, thin);
+      ctx.globalAlpha = 1;
+      wanted = (p) => !thin(p);
     }
-    strokeAll(ctx, block, sizes.full, view, sign.outline, sign.width, sign.dash);
+    if (sign.width >= 2) { // a pale casing keeps the colour of the status readable on any fill
+      strokeAll(ctx, block, sizes.full, view, 'rgba(255,255,255,.75)', sign.width + 1.8, [], wanted);
+    }
+    strokeAll(ctx, block, sizes.full, view, sign.outline, sign.width, sign.dash, wanted);
   }
 
-  function strokeAll(ctx, block, features, view, colour, width, dash) {
+  function strokeAll(ctx, block, features, view, colour, width, dash, wanted, least = 0) {
     ctx.strokeStyle = colour;
     ctx.lineJoin = 'round';
     // Seen from afar a heavy outline would hide the fill, which says what is suspected and what confirmed.
-    ctx.lineWidth = Math.min(width, view.zoom < 11 ? 1.1 : view.zoom < 13 ? 1.5 : width);
+    ctx.lineWidth = Math.max(least, Math.min(width, view.zoom < 11 ? 1.1 : view.zoom < 13 ? 1.5 : width));
     ctx.setLineDash(dash);
-    for (const path of pathsOf(block, features, view, new Path2D())) ctx.stroke(path);
+    for (const path of pathsOf(block, features, view, new Path2D(), wanted)) ctx.stroke(path);
     ctx.setLineDash([]);
   }
 
@@ -234,5 +268,5 @@
     }
   }
 
-  Object.assign(hazardmap, { trace, tracePart, traceClipped, onScreen, misses, paintFills, strokeAll, paintBlocks });
+  Object.assign(hazardmap, { trace, tracePart, traceClipped, onScreen, misses, paintFills, strokeAll, paintBlocks, hasEdges, THIN });
 })(window.hazardmap);

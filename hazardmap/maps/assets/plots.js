@@ -7,8 +7,7 @@
   const BAND = 5;
   const EDGED = 9; // smaller plots have no edge: it would hide their colour
 
-  const narrower = (block, f, view) => Math.min(
-    block.box[4 * f + 2] - block.box[4 * f], block.box[4 * f + 3] - block.box[4 * f + 1]) * view.scale;
+  const narrower = (block, f, view) => block.width[f] * view.scale;
   const wider = (block, f, view) => Math.max(
     block.box[4 * f + 2] - block.box[4 * f], block.box[4 * f + 3] - block.box[4 * f + 1]) * view.scale;
 
@@ -35,7 +34,7 @@
     mark: features.filter((f) => wider(block, f, view) < 2),
     speck: features.filter((f) => wider(block, f, view) >= 2 && wider(block, f, view) < EDGED),
     full: features.filter((f) => wider(block, f, view) >= EDGED),
-    thin: features.filter((f) => wider(block, f, view) >= 2 && narrower(block, f, view) < 8),
+    thin: features.filter((f) => wider(block, f, view) >= 2 && narrower(block, f, view) < hazardmap.THIN),
   });
 
   function paintBand(ctx, sign, block, f, view) {

@@ -15,10 +15,12 @@
 
   const sides = () => { const [short, long] = PAPERS[wanted.paper]; return wanted.across ? [long, short] : [short, long]; };
 
+  const boxOf = (frame) => [frame.left, frame.top, frame.left + frame.width, frame.top + frame.height].map((v) => v / frame.scale);
+
   /* Signs of a layer that occur on the sheet. */
   function signsOn(layer, frame) {
     const seen = new Set();
-    const box = [frame.left, frame.top, frame.left + frame.width, frame.top + frame.height].map((v) => v / frame.scale);
+    const box = boxOf(frame);
     for (const block of layer.blocks) {
       if (!block.count) continue;
       for (const feature of block.index.search(...box, hazardmap.holding(block))) {
@@ -30,6 +32,10 @@
     return layer.symbols.filter((_, s) => seen.has(s) && !layer.off.has(s));
   }
 
+  /* Whether ground on the sheet is grey, because a filter hides it. */
+  const hasGrey = ({ blocks }, frame) => blocks.some((block) => block.ghost && block.index.search(...boxOf(frame),
+    hazardmap.holding(block)).some((feature) => block.hidden[feature]));
+
   function legendOf(frame) {
     const groups = [];
     const row = (sign, name, label) => el('li', '', hazardmap.swatch(sign, hazardmap.shapeOf(sign, name), 4), el('span', '', label));
@@ -37,6 +43,7 @@
       const layer = hazardmap.data.layers.find((l) => l.layer === name);
       if (!layer || !layer.shown || !hazardmap.map.hasLayer(hazardmap.data)) continue;
       const signs = signsOn(layer, frame);
+      if (hasGrey(layer, frame)) signs.push({ ...hazardmap.GREY, label: say('search.filtered') });
       if (!signs.length) continue;
       groups.push(PLAIN.has(name) ? el('ul', '', row(signs[0], name, layer.title))
         : el('section', '', el('h2', '', layer.title), el('ul', '', signs.map((sign) => row(sign, name, sign.label)))));

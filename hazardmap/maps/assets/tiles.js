@@ -140,6 +140,9 @@
         } else step(layer, false, layer === plots ? 'edge' : 'all');
         if (layer.layer === 'context') step(layer, true, 'all'); // a village never lies on a hazard
       }
+      if (this.layers.some((layer) => hazardmap.hasEdges(layer, view))) {
+        step(this.layers.find((l) => l.layer === 'ground'), false, 'above', (sign) => sign.over_plots);
+      }
       for (const layer of this.layers) if (layer.layer !== 'context') step(layer, true, 'all');
       if (this.incomplete) return; // words wait: where there is room is known when all is there
       for (const word of hazardmap.labels.near(this.words, this.layers, view)) {
