@@ -153,6 +153,13 @@ def test_no_script_says_english_words_of_its_own():
         assert not sentence.findall(thrown), path.name
 
 
+def test_no_reason_of_a_failure_is_english_alone():
+    """`fail` takes English words; scripts that have the strings give the key of theirs instead."""
+    for path in SCRIPTS:
+        if path.name != "start.js":
+            assert not re.findall(r"hazardmap\.fail\(['\"`]", path.read_text(encoding="utf-8")), path.name
+
+
 @pytest.mark.parametrize(
     ("asked", "named"),
     [({"language": "de"}, "language='de'"), ({"theme": "dark"}, "theme='dark'"), ({"language": ""}, "")],

@@ -191,5 +191,5 @@ def test_a_failure_is_told_in_the_language_and_in_english(chromium, saved, tmp_p
     (tmp_path / "broken.html").write_text(text, encoding="utf-8")
     chromium.open(tmp_path / "broken.html")
     told = chromium.js("return document.getElementById('hazardmap-notice').innerText")
-    assert "Xəritə tam deyil: a part of the data is missing" in told
+    assert "Xəritə tam deyil: faylda məlumatın bir hissəsi yoxdur (hazards/polygon/0)." in told
     assert "The map is not complete: a part of the data is missing" in told

@@ -98,7 +98,7 @@
       decode(key, data) {
         createImageBitmap(new Blob([data], { type: 'image/' + about.kind })).then(
           (picture) => { known.set(key, picture); this.repaint(); },
-          () => hazardmap.fail('a picture of the base map cannot be read'),
+          () => hazardmap.failSaying('fail.base_map'),
         );
       },
 

@@ -128,17 +128,22 @@
     open(hits, latlng, { quietly = false, ...more } = {}) {
       hazardmap.closePanels();
       this.write(hits, latlng, more);
-      this.about = { latlng, on: this.manifest.on };
+      this.about = { latlng, square: more.square ?? null, on: this.manifest.on };
       this.element.hidden = false;
       if (quietly) return;
       this.element.scrollTop = 0;
       this.element.focus({ preventScroll: true });
     }
 
-    /* The day has moved: ask the same place again, or close the card of a record that may not be there any more. */
-    follow(ask) {
-      if (this.element.hidden || this.about.on === this.manifest.on) return;
-      if (this.about.latlng) ask(this.about.latlng, true); else this.element.hidden = true;
+    /* What it tells, or told before a panel took its place. */
+    get told() { return this.said ? this.said[0] : []; }
+
+    /* The day has moved: ask the same place or square again, or close the card of a record that may not be there any more. */
+    follow(ask, askSquare) {
+      if (!this.said || this.about.on === this.manifest.on) return;
+      const { latlng, square } = this.about;
+      const asked = !this.element.hidden && latlng && (square ? askSquare(square) : ask(latlng, true));
+      if (!asked) this.close(true);
     }
 
     write(hits, latlng, { hidden = [], square = null } = {}) {
@@ -167,10 +172,13 @@
       this.element.hidden = true;
     }
 
-    close() {
-      if (this.element.hidden) return;
+    /* Quietly: the focus stays where it is, unless it was in the card. */
+    close(quietly = false) {
+      if (this.element.hidden && !quietly) return;
+      const held = this.element.contains(document.activeElement);
       this.element.hidden = true;
-      this.onClose();
+      this.said = null;
+      this.onClose(quietly && !held);
     }
   }
 

@@ -4,6 +4,7 @@
   'use strict';
 
   const { el } = hazardmap;
+  const DANGERS = new Set(['ground', 'zones', 'hazards', 'finds']); // layers whose absence makes a map look better than the land
   const LISTED = 300; // values of a field, the most frequent first
 
   /* A value in words: the name of a sign or of a code; text of a record as it came. */
@@ -77,6 +78,7 @@
     document.querySelector('.hm-heading .hm-known').after(lines);
     const tell = () => {
       const said = [];
+      if (!hazardmap.map.hasLayer(hazardLayer)) said.push(hazardmap.say('filter.all_off'));
       if (filters.active.length) {
         const { shown, all, hidden } = filters.telling();
         said.push(hazardmap.say('filter.told', { shown: hazardmap.number(shown, 0), all: hazardmap.number(all, 0) }));
@@ -86,12 +88,12 @@
         });
         if (what.length) said.push(hazardmap.say('filter.hidden_all', { what: what.join(', ') }));
       }
-      const off = hazardLayer.layers.filter(({ layer, shown, rows }) => !shown && rows && ['ground', 'hazards', 'finds'].includes(layer));
+      const off = hazardLayer.layers.filter(({ layer, shown, rows }) => !shown && rows && DANGERS.has(layer));
       if (off.length) said.push(hazardmap.say('filter.off', { layers: off.map(({ title }) => title).join(', ') }));
       lines.replaceChildren(...said.map((text) => el('p', '', text)));
       if (filters.active.length) lines.append(hazardmap.action('filter.change', () => panel.open(), 'hm-small'), ' ', hazardmap.action('filter.clear', () => filters.clear(), 'hm-small'));
     };
-    hazardLayer.on('shownchange daychange', tell);
+    hazardLayer.on('shownchange daychange add remove', tell); // the last two: by a layer control of the page
     hazardmap.always(tell);
   }
 

@@ -129,11 +129,11 @@
     document.querySelector('.hm-heading .hm-known').after(line);
     const tell = () => {
       const off = manifest.tally.filter((row) => row.layer === 'verdicts' &&
-        (!plots.shown || plots.off.has(plots.symbols.findIndex(({ code }) => code === row.symbol))));
+        (!plots.shown || !hazardmap.map.hasLayer(hazardLayer) || plots.off.has(plots.symbols.findIndex(({ code }) => code === row.symbol))));
       const count = off.reduce((sum, row) => sum + row.placed, 0);
       line.textContent = count ? say('frame.hidden', { count }) : '';
     };
-    hazardLayer.on('shownchange', tell);
+    hazardLayer.on('shownchange add remove', tell);
     always(tell);
   }
 

@@ -1,4 +1,4 @@
-/* The view in the address of the page, behind its #: #zoom/latitude/longitude?off=…&hide.status=…&select=…. Whoever opens the same
+/* The view in the address of the page, behind its #: #zoom/latitude/longitude?off=…&hide.status=…&day=…&select=…. Whoever opens the same
    file with it sees the same. What stands there comes from strangers: numbers are checked, names are only compared with what this
    map has, and what it does not know is left out, so that a link can never show more than the file, and unknown filters hide nothing. */
 (function (hazardmap) {
@@ -81,5 +81,5 @@
     return { address, keep };
   }
 
-  Object.assign(hazardmap, { link, readLink: read });
+  Object.assign(hazardmap, { link });
 })(window.hazardmap);

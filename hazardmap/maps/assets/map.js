@@ -63,7 +63,7 @@
     const timeReady = hazardmap.makeTime(hazardmap.map.getContainer(), hazardmap.manifest, layer);
     Promise.all([hazardmap.readBlocks(hazardmap.manifest, arrived), hazardmap.worldReady, timeReady]).then(
       () => begin(layer, legend),
-      (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error); },
+      (error) => { legend.tell(() => hazardmap.say('map.not_complete'), false); hazardmap.fail(error.message || error, error.said); },
     );
     return layer;
   };
@@ -81,7 +81,7 @@
   function begin(layer, legend) {
     const whole = hazardmap.drawn === hazardmap.expected;
     legend.tell(() => hazardmap.say('reading.complete', progress()), whole);
-    if (!whole) { hazardmap.fail('only ' + hazardmap.drawn + ' of ' + hazardmap.expected + ' features are drawn'); return; }
+    if (!whole) { hazardmap.failSaying('fail.features', { drawn: hazardmap.drawn, expected: hazardmap.expected }); return; }
     layer.incomplete = false;
     layer.repaint();
     if (hazardmap.errors.length) { hazardmap.onerror(hazardmap.errors[0]); } else {
@@ -97,16 +97,17 @@
     const left = map.getContainer().querySelector('.hm-left');
     hazardmap.search = new hazardmap.Search(left, layer, { go: (hit) => go(hit), visit: (reading) => visit(reading) });
     map.getContainer().classList.add('hm-has-search');
-    const card = hazardmap.card = new hazardmap.Card(left, hazardmap.manifest, () => {
+    const card = hazardmap.card = new hazardmap.Card(left, hazardmap.manifest, (quietly) => {
       forget();
       const { returnTo } = hazardmap;
       hazardmap.returnTo = null;
+      if (quietly) return;
       if (returnTo) returnTo.open(); else map.getContainer().focus();
     }, (hit) => go(hit));
     hazardmap.closeLegend = () => legend.close();
     const select = (hit) => { hazardmap.selected = hit; layer.fire('selected'); };
     const ask = (latlng, quietly = false) => {
-      if (!hazardmap.ready || !map.hasLayer(layer) || hazardmap.measuring) return;
+      if (!hazardmap.ready || !map.hasLayer(layer) || hazardmap.measuring) return false;
       const hits = layer.at(latlng, map.getZoom()), hidden = layer.at(latlng, map.getZoom(), true);
       forget();
       chosen = L.layerGroup([L.circleMarker(latlng, { radius: 9, color: '#10202c', weight: 2, fill: false, interactive: false }),
@@ -114,13 +115,19 @@
       if (map.getContainer().clientWidth < 720) legend.close();
       hazardmap.returnTo = null;
       card.open(hits, latlng, { hidden, quietly });
+      return true;
     };
-    layer.on('shownchange', () => card.follow(ask)); // a card tells what was true on the day shown
+    const visitSquare = (square, quietly = false) => {
+      forget();
+      chosen = hazardmap.visitSquare(map, layer, card, square, quietly);
+      return true;
+    };
+    layer.on('shownchange', () => card.follow(ask, (square) => visitSquare(square, true))); // a card tells what was true on the day shown
     map.on('click', (event) => ask(event.latlng));
     /* Show a place that was typed: the point, or the square of a reference, and what lies there. */
     const visit = (reading) => {
       if (!hazardmap.ready) return;
-      if (reading.square?.side > 1) { forget(); chosen = hazardmap.visitSquare(map, layer, card, reading); return; }
+      if (reading.square?.side > 1) { visitSquare(reading.square); return; }
       const latlng = L.latLng(reading.latitude, reading.longitude);
       map.setView(latlng, Math.max(map.getZoom(), 16), { animate: false });
       ask(latlng);

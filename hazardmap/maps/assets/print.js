@@ -231,7 +231,7 @@
     go.addEventListener('click', () => window.print());
     window.addEventListener('beforeprint', () => {
       if (!hazardmap.ready) return; // the page then prints as it stands, with what it says about not being complete
-      try { lay(); } catch (error) { take(); hazardmap.errors.push(error.message); hazardmap.fail('it could not be laid out for print (' + error.message + ')'); }
+      try { lay(); } catch (error) { take(); hazardmap.errors.push(error.message); hazardmap.failSaying('fail.print', { what: error.message }); }
     });
     window.addEventListener('afterprint', take);
     hazardmap.print = { wanted, lay, take, pageSize: () => pageSize(rule) };

@@ -60,7 +60,7 @@
       const whole = document.readyState !== 'loading';
       const element = document.querySelector(sought);
       if (element && (whole || element.nextSibling)) return element;
-      if (whole) throw new Error('a part of the data is missing from the file (' + name + ')');
+      if (whole) throw hazardmap.fault('fail.part_missing', { name });
       return null;
     };
     return new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@
           hand = here;
           return here.decode(layer, base64);
         });
-        if (block.count !== count) throw new Error('a part of the data is incomplete (' + name + ')');
+        if (block.count !== count) throw hazardmap.fault('fail.part_incomplete', { name });
         block.place = place;
         blocks[place] = block;
         arrived(block);

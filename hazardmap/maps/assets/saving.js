@@ -43,15 +43,16 @@
     return {
       title: manifest.title, state_on: manifest.on, records_up_to: manifest.as_of, source: manifest.sources,
       disclaimer: manifest.disclaimer, absence: manifest.absence, ...(manifest.fictitious ? { fictitious: manifest.fictitious } : {}),
-      part: scope === 'view' ? 'features whose box meets the view' : 'whole map',
+      part: { map: 'whole map', view: 'features whose box meets the view', chosen: 'records that were chosen' }[scope],
       hidden_by_filter: [...hidden, ...(verdicts.length ? ['verdict: ' + verdicts.join(', ')] : [])].join('; ') || null,
       layers_switched_off: off.join(', ') || null,
     };
   }
 
-  /* Call `visit(hit)` for everything that is shown, in the order of danger of layers. */
-  function shown(box, visit) {
+  /* Call `visit(hit)` for everything that is shown, in the order of danger of layers; or for what the card tells. */
+  function shown(box, scope, visit) {
     const { manifest, data, records } = hazardmap;
+    if (scope === 'chosen') { hazardmap.card.told.forEach(visit); return; }
     for (const name of manifest.danger) {
       const layer = data.layers.find((l) => l.layer === name);
       if (!layer || !layer.shown) continue;
@@ -65,7 +66,7 @@
     const told = imprint(scope);
     const mark = { state_on: told.state_on, records_up_to: told.records_up_to, source_of_map: told.source, disclaimer: told.disclaimer, ...(told.fictitious ? { fictitious: told.fictitious } : {}) };
     const features = [];
-    shown(box, ({ layer, block, feature, sign }) => {
+    shown(box, scope, ({ layer, block, feature, sign }) => {
       const properties = { layer: layer.layer, sign: layer.symbols[sign]?.code ?? null };
       for (const column of columnsOf(layer)) properties[column] = block.value(column, feature);
       features.push((features.length ? ',\n' : '') + JSON.stringify({ type: 'Feature', geometry: geometryOf(block, feature), properties: { ...properties, ...mark } }));
@@ -90,13 +91,14 @@
   function csv(box, scope) {
     const told = imprint(scope);
     const { manifest, data } = hazardmap;
-    const layers = manifest.danger.map((name) => data.layers.find((l) => l.layer === name)).filter((layer) => layer && layer.shown && layer.rows);
+    const layers = manifest.danger.map((name) => data.layers.find((l) => l.layer === name)).filter((layer) => layer && layer.rows &&
+      (scope === 'chosen' ? hazardmap.card.told.some((hit) => hit.layer === layer) : layer.shown));
     const columns = [...new Set(layers.flatMap(columnsOf))];
     const lines = [];
     const last = Object.entries(told).map(([name, value]) => ['map_' + name, cell(value)]);
     const end = last.map(([, text]) => text);
     lines.push('\ufeff' + ['layer', 'sign', 'longitude', 'latitude', ...columns, ...last.map(([name]) => name)].join(',') + '\r\n');
-    shown(box, ({ layer, block, feature, sign }) => {
+    shown(box, scope, ({ layer, block, feature, sign }) => {
       const known = new Set(columnsOf(layer));
       const middle = block.shape === 'none' ? [null, null] : placeOf((block.box[4 * feature] + block.box[4 * feature + 2]) / 2, (block.box[4 * feature + 1] + block.box[4 * feature + 3]) / 2);
       lines.push([layer.layer, cell(layer.symbols[sign]?.code), ...middle.map(cell), ...columns.map((column) => (known.has(column) ? cell(block.value(column, feature)) : '')), ...end].join(',') + '\r\n');
@@ -133,9 +135,11 @@
       const status = el('p', 'hm-hint hm-told', told);
       status.setAttribute('role', 'status');
       const tell = (text) => { told = text; status.textContent = text; };
+      const chosenToo = hazardmap.card.told.length ? [['chosen', 'saving.chosen']] : [];
+      if (scope === 'chosen' && !chosenToo.length) scope = 'map';
       body.replaceChildren(
         el('h3', '', hazardmap.say('saving.file')), el('p', 'hm-hint', hazardmap.say('saving.help')),
-        hazardmap.either('scope', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; }),
+        hazardmap.either('scope', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view'], ...chosenToo], scope, (value) => { scope = value; }),
         el('p', 'hm-actions', saving('geojson'), ' ', saving('csv')),
         el('h3', '', hazardmap.say('saving.link')), el('p', 'hm-hint', hazardmap.say('saving.link_help')),
         el('p', 'hm-actions', hazardmap.action('saving.copy', async () => {
@@ -144,8 +148,10 @@
         })), status);
       if (chosen) body.querySelector('input:checked').focus();
     };
-    return new hazardmap.Panel('saving', 'saving.title', write, { onOpen: () => { told = ''; } })
+    const panel = new hazardmap.Panel('saving', 'saving.title', write, { onOpen: () => { told = ''; } })
       .tool('saving.tool', hazardmap.symbol('M12 3v12M7 11l5 5 5-5', 'M4 17v4h16v-4'));
+    hazardmap.data.on('selected', () => panel.write()); // the day moved: what was chosen is chosen no more
+    return panel;
   }
 
   Object.assign(hazardmap, { savingTool, defused });

@@ -26,6 +26,11 @@
     return fill(entry, shown);
   };
 
+  /* An error with its reason in English, as all errors, and in the language of the page. */
+  hazardmap.fault = (key, values = {}) => Object.assign(new Error(hazardmap.say(key, values, 'en')), { said: hazardmap.say(key, values) });
+
+  hazardmap.failSaying = (key, values = {}) => hazardmap.fail(hazardmap.say(key, values, 'en'), hazardmap.say(key, values));
+
   /* The text of a key, or another text where no file of strings knows the key. */
   hazardmap.sayOr = function (key, otherwise) {
     if (!words) read();

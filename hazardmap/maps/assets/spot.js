@@ -17,19 +17,19 @@
     return L.circleMarker(hazardmap.map.unproject([(west + east) / 2, (north + south) / 2], hazardmap.ZOOM), { radius: 12, color: INK, weight: 2.5, fill: false, interactive: false });
   }
 
-  /* Show the square of a reference, and what may lie in it. Gives what was put on the map. */
-  function visitSquare(map, hazardLayer, card, { square }) {
+  /* Show the square of a reference, and what may lie in it; quietly: without moving map or focus. Gives what was put on the map. */
+  function visitSquare(map, hazardLayer, card, square, quietly) {
     const corners = hazardmap.grids.outlineOf(square).map(({ latitude, longitude }) => L.latLng(latitude, longitude));
     const shape = L.polygon(corners, { color: INK, weight: 2.5, fillOpacity: 0.05, fillColor: INK, interactive: false });
     const drawn = L.layerGroup([shape]).addTo(map);
     const points = corners.map((corner) => map.project(corner, hazardmap.ZOOM));
     const box = [Math.min(...points.map(({ x }) => x)), Math.min(...points.map(({ y }) => y)), Math.max(...points.map(({ x }) => x)), Math.max(...points.map(({ y }) => y))];
-    map.fitBounds(shape.getBounds(), { maxZoom: 18, padding: map.getContainer().clientWidth >= 720 ? [380, 80] : [30, 150], animate: false });
+    if (!quietly) map.fitBounds(shape.getBounds(), { maxZoom: 18, padding: map.getContainer().clientWidth >= 720 ? [380, 80] : [30, 150], animate: false });
     if (square.side > LARGEST) { card.close(); return drawn; }
     const all = hazardmap.records.within(hazardLayer, box);
     hazardmap.closePanels();
     hazardmap.returnTo = null;
-    card.open(all.filter(hazardmap.records.isShown), shape.getBounds().getCenter(), { square, hidden: all.filter((hit) => !hazardmap.records.isShown(hit)) });
+    card.open(all.filter(hazardmap.records.isShown), shape.getBounds().getCenter(), { square, quietly, hidden: all.filter((hit) => !hazardmap.records.isShown(hit)) });
     return drawn;
   }
 

@@ -10,8 +10,8 @@ window.hazardmap = { ready: false, failed: null, drawn: 0, expected: null, error
     if (!hazardmap.ready) hazardmap.fail(what);
   }
 
-  /* Put the reason where the reader looks; the notices about absence and permission stay. */
-  hazardmap.fail = function (what) {
+  /* Put the reason where the reader looks; the notices about absence and permission stay. `said`: the reason in the language of the page. */
+  hazardmap.fail = function (what, said) {
     hazardmap.failed = String(what);
     var notice = document.getElementById('hazardmap-notice');
     if (!notice) return;
@@ -19,7 +19,7 @@ window.hazardmap = { ready: false, failed: null, drawn: 0, expected: null, error
     if (old) old.parentNode.removeChild(old);
     var line = notice.querySelector('p.hm-failed-now') || document.createElement('p');
     line.className = 'hm-failed hm-failed-now';
-    line.textContent = translated('start.failed', what) + 'The map is not complete: ' + what +
+    line.textContent = translated('start.failed', said || what) + 'The map is not complete: ' + what +
       '. What is missing here says nothing about the land. ' +
       'Open the file in a current Firefox, Chrome, Edge or Safari, or ask for it again.';
     notice.className = 'hm-is-failed';

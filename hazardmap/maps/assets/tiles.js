@@ -58,7 +58,7 @@
       } catch (error) {
         refuse(canvas);
         hazardmap.errors.push(error.message);
-        hazardmap.fail('a part of it could not be painted (' + error.message + ')');
+        hazardmap.failSaying('fail.painted', { what: error.message });
       }
     },
 

@@ -10,6 +10,12 @@
 
   const dayOf = (iso) => Math.round(Date.parse(iso + 'T00:00:00Z') / 86400e3);
   const isoOf = (day) => new Date(day * 86400e3).toISOString().slice(0, 10);
+  /* A day that a stranger wrote, or null: a real one in ISO form and nothing else. */
+  function dayIn(text) {
+    const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayOf(text) : NaN;
+    return Number.isFinite(day) && isoOf(day) === text ? day : null;
+  }
+
   const yearOf = (day) => new Date(day * 86400e3).getUTCFullYear();
 
   const SYMBOLS = {
@@ -72,6 +78,7 @@
       const place = () => requestAnimationFrame(() => this.place());
       for (const element of [container, this.bar]) new ResizeObserver(place).observe(element);
       this.day = manifest.time.on;
+      hazardmap.inLink('day', { get: () => isoOf(this.day), set: (text) => this.follow(dayIn(text)) });
       hazardmap.always(() => { this.write(); layer.fire('daychange'); });
       this.place();
     }
@@ -209,6 +216,13 @@
       this.layer.fire('daychange');
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.layer.fire('shownchange'), REST); // what is slow to follow follows at rest
+    }
+
+    /* The day of a link; of days that the map does not have, the nearest. */
+    follow(day) {
+      if (day === null) return;
+      this.pause();
+      this.show(day);
     }
 
     /* Everything that tells the day, and what was true on it. */

@@ -7,6 +7,7 @@
   /* What is added up: layer, by which column (the sign, or a column of codes), and which areas. */
   const TABLES = [
     { name: 'state', layer: 'ground', areas: ['area_m2'] },
+    { name: 'state', layer: 'zones', areas: [] }, // their areas are told for all zones together, rounded
     { name: 'classification', layer: 'hazards', column: 'classification', areas: ['area_m2', 'open_m2'] },
     { name: 'status', layer: 'hazards', areas: ['area_m2', 'open_m2'] },
     { name: 'product', layer: 'releases', areas: ['area_m2'] },
@@ -66,16 +67,18 @@
     let scope = 'map';
     const write = (body) => {
       const chosen = document.activeElement?.name === 'hm-totals';
+      const { generalised } = hazardLayer.manifest;
       const found = totals(hazardLayer, scope === 'view' ? hazardmap.records.viewBox(map) : null).filter(({ rows }) => rows.length);
       const off = hazardLayer.layers.filter(({ layer, rows, shown }) => rows && !shown && TABLES.some((table) => table.layer === layer)).map(({ title }) => title);
       body.replaceChildren(
         hazardmap.either('totals', 'totals.of', [['map', 'totals.whole'], ['view', 'totals.view']], scope, (value) => { scope = value; panel.write(); }),
-        ...found.map(tableOf), found.length ? '' : el('p', 'hm-hint', hazardmap.say('totals.nothing')),
-        el('p', 'hm-note', [scope === 'view' ? hazardmap.say('totals.note_view') : '', hazardmap.say('totals.note'), off.length ? hazardmap.say('totals.off', { layers: off.join(', ') }) : ''].filter(Boolean).join(' ')));
+        ...found.flatMap((table) => [tableOf(table), table.layer.layer === 'zones' && scope === 'map' ? hazardmap.zoneTotals(table.layer, generalised) ?? '' : '']),
+        found.length ? '' : el('p', 'hm-hint', hazardmap.say('totals.nothing')),
+        el('p', 'hm-note', [map.hasLayer(hazardLayer) ? '' : hazardmap.say('filter.all_off'), scope === 'view' ? hazardmap.say('totals.note_view') : '', hazardmap.say(generalised ? 'zones.note' : 'totals.note'), off.length ? hazardmap.say('totals.off', { layers: off.join(', ') }) : ''].filter(Boolean).join(' ')));
       if (chosen) body.querySelector('input:checked').focus();
     };
     const panel = new hazardmap.Panel('totals', 'totals.title', write).tool('totals.tool', hazardmap.symbol('M18 5H7l6 7-6 7h11'));
-    hazardLayer.on('shownchange daychange', () => panel.write());
+    hazardLayer.on('shownchange daychange add remove', () => panel.write());
     let late = null;
     map.on('moveend', () => { if (scope !== 'view' || !panel.isOpen) return; clearTimeout(late); late = setTimeout(() => panel.write(), 150); });
     return panel;
