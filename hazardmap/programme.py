@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PRODUCTS = ("cancelled", "reduced", "cleared")
 _FINEST_CELL_M = 500.0
+_FINEST_ROUND_M2 = 1000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +59,12 @@ class Policy:
     public_cell_m
         Side of such a cell, metres, 500 or more: a finer grid would draw the boundaries.
     public_round_m2
-        Areas of zones are rounded to this: up where ground is not released, down where it is.
+        Areas of zones are rounded to this, m², 1,000 or more: up where ground is not released, down where it is. An
+        exact area would name the hazard.
     public_shows, partner_shows
         What products for the public, and for partners, may carry beside that: words of `words.DETAILS`. Who may see
-        ``boundaries`` sees ``finds``: ground round evidence is a disc whose middle is the find.
+        ``boundaries`` sees ``finds``: ground round evidence is a disc whose middle is the find. ``answers`` gives the
+        public the outlines of the plots with their verdicts, with ``ids`` also their ids, and nothing else of them.
 
     Examples
     --------
@@ -134,10 +137,13 @@ class Policy:
                     faults.append((f"{setting.name} = {value!r}", f"{setting.name} is a number, 0 or more"))
                 elif setting.type == "float":
                     object.__setattr__(self, setting.name, float(value))
-        cell: Any = self.public_cell_m
-        if isinstance(cell, float) and 0 <= cell < _FINEST_CELL_M:
-            allowed = f"public_cell_m is {_FINEST_CELL_M:g} or more; exact boundaries are for public_shows to allow"
-            faults.append((f"public_cell_m = {cell!r}", allowed))
+        for name, least, why in (
+            ("public_cell_m", _FINEST_CELL_M, "exact boundaries are for public_shows to allow"),
+            ("public_round_m2", _FINEST_ROUND_M2, "an exact area would name the hazard"),
+        ):
+            value: Any = getattr(self, name)
+            if isinstance(value, float) and 0 <= value < least:
+                faults.append((f"{name} = {value!r}", f"{name} is {least:g} or more; {why}"))
         if self.extent_deg is not None:
             box: Any = self.extent_deg
             numbers = isinstance(box, list | tuple) and len(box) == 4 and all(isinstance(v, int | float) for v in box)

@@ -103,6 +103,8 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "context": _needing(free="kind name"),
     }
 )
+#: What the public has of an answer about a plot, whatever else it may see: the plot and its verdict.
+_PUBLIC_ANSWER = ("plot_id", "verdict")
 #: Columns that draw a row: signs, and its days on a map through time.
 _DRAWING = ("symbol", "flag", "from", "to")
 
@@ -173,13 +175,16 @@ def restricted(scene: Scene, programme: Programme, audience: str) -> Scene:
     Scene
         The same for ``internal``. For others: only layers and columns that the policy allows; where it does not allow
         boundaries, a layer ``zones`` in place of ground, hazards, releases and surveys. How many hazards have no
-        position is told to everybody.
+        position is told to everybody. Of answers the public has the verdict and the outline of the plot, with ``ids``
+        also its id, and no other column.
     """
     if audience == "internal":
         return scene
     shows = allowed(programme, audience)
     frames = {layer: _passed(layer, frame, shows) for layer, frame in scene.frames.items()}
     lives = {layer: _passed(layer, frame, shows) for layer, frame in scene.lives.items()}
+    if audience == "public" and "verdicts" in frames:
+        frames["verdicts"] = _verdicts_alone(frames["verdicts"], shows)
     if "boundaries" not in shows:
         zones = release.generalised(programme, on=scene.on)
         frames["zones"] = zones.assign(symbol=zones["state"])
@@ -204,6 +209,12 @@ def _passed(layer: str, frame: gpd.GeoDataFrame, shows: frozenset[str]) -> gpd.G
         # One sign for all: were devices told, what is left would be accidents.
         return passed.assign(symbol=passed["symbol"].where(passed["symbol"].eq("answered"), "evidence"))
     return passed
+
+
+def _verdicts_alone(answers: gpd.GeoDataFrame, shows: frozenset[str]) -> gpd.GeoDataFrame:
+    """Keep of the answers what the public has: areas, depths and flags would tell what lies on the plot."""
+    told = [name for name in _PUBLIC_ANSWER if name != "plot_id" or "ids" in shows]
+    return answers[[name for name in answers.columns if name in (*told, "symbol", answers.geometry.name)]]
 
 
 def _unnamed(unplaced: Any, hazards: Any, shows: frozenset[str]) -> Any:

@@ -6,10 +6,10 @@ taken as it is. Knows the table of context and the first bytes of PMTiles; knows
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ _TILES = {1: "mvt", 2: "png", 3: "jpeg", 4: "webp"}
 _PACKED = {1: "", 2: "gzip"}
 _OTHER = {0: "unknown", 3: "brotli", 4: "zstd"}
 _TAG = re.compile(r"<[^>]*>")
+_METADATA_MOST = 16 * 2**20  # bytes, unpacked; that of a planet's map has a few thousand
+_GZIP = 31  # what zlib calls a gzip stream of any window
 
 
 @dataclass(frozen=True)
@@ -155,18 +157,30 @@ def _base_map(path: Path) -> BaseMap:
     if kind not in _TILES:
         raise FileError(f"{path.name}: tiles of kind {kind}", "vector tiles (MVT), PNG, JPEG or WebP", "export it anew")
     said = content[meta : meta + meta_size]
-    return BaseMap(path.name, content, _TILES[kind], low, high, _attribution(gzip_or_plain(said, inner)))
+    return BaseMap(path.name, content, _TILES[kind], low, high, _attribution(_unpacked(said, inner, path.name)))
 
 
-def gzip_or_plain(data: bytes, packing: int) -> bytes:
-    """Unpack what PMTiles holds, by its own number for gzip."""
-    return gzip.decompress(data) if _PACKED[packing] and data else data
+def _unpacked(data: bytes, packing: int, name: str) -> bytes:
+    """Unpack the metadata, by PMTiles' own number for gzip; a few bytes may claim to be more than a memory holds."""
+    if not _PACKED[packing] or not data:
+        return data
+    needed = f"metadata as one whole gzip stream of at most {_METADATA_MOST // 2**20} MB"
+    again = "fetch or extract the file again: pmtiles extract SOURCE FILE --bbox=…"
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        found = stream.decompress(data, _METADATA_MOST)
+    except zlib.error:
+        raise FileError(f"{name}: metadata that are no sound gzip stream", needed, again) from None
+    if not stream.eof:
+        wrong = "larger than that" if len(found) >= _METADATA_MOST else "cut short"
+        raise FileError(f"{name}: metadata {wrong}", needed, again)
+    return found
 
 
 def _attribution(metadata: bytes) -> str:
     """Give what is to be said beside the map; it comes as HTML, of which the text is kept."""
     try:
         said = json.loads(metadata or b"{}").get("attribution", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
     return " ".join(_TAG.sub("", str(said)).split())[:200]

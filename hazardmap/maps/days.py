@@ -247,11 +247,13 @@ def _chart(lying: scene.Scene, figures: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _finds_by_year(finds: Any) -> dict[str, Any]:
-    once = finds.drop_duplicates("find_id") if finds["find_id"].notna().all() else finds[finds["symbol"].ne("answered")]
+    # A find is two rows when it was answered later than found; one answered at once has only the second.
+    once = finds[finds["symbol"].ne("answered") | (finds["from"] <= finds["date"])]
     dated = once[once["date"].notna()]
-    kind = scene.find_kind(dated)
+    # Who does not see kinds does not see by the chart which find was an accident.
+    kind = scene.find_kind(dated) if "kind" in dated else pd.Series("evidence", index=dated.index, dtype="object")
     year = dated["date"].dt.year
     years = list(range(int(year.min()), int(year.max()) + 1)) if len(year) else []
     table = pd.crosstab(year, kind).reindex(years, fill_value=0)
-    kinds = [code for code in (*words.FIND_KIND.codes, "unknown") if code in table]
+    kinds = [code for code in (*words.FIND_KIND.codes, "unknown", "evidence") if code in table]
     return {"kind": "finds", "year": years, "kinds": {code: table[code].to_list() for code in kinds}}

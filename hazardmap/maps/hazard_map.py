@@ -76,8 +76,9 @@ def draw(
         (`Policy.partner_shows`, `Policy.public_shows`); everything else is absent from the file. By default partners
         see boundaries, finds (not of which kind), plots, ids, organisations and kinds of ordnance, but no free text,
         papers or casualty detail. The public sees ground by districts and cells (`generalised`), how many hazards have
-        no position, and nothing exact. Answers about plots need ``answers`` among what the policy allows. A generalised
-        map shows one day only: day by day a zone would give away its single hazards.
+        no position, and nothing exact. Answers about plots need ``answers`` among what the policy allows; of them the
+        public has the outline of the plot and its verdict (with ``ids`` its id). A generalised map shows one
+        day only: day by day a zone would give away its single hazards.
     title
         Title of the page; the programme's name when not given.
     tiles

@@ -298,7 +298,8 @@ def _undrawn(scene: Scene) -> pd.Series:
     if "verdicts" not in scene.frames:
         return pd.Series([], dtype="object")
     answers = scene.frames["verdicts"]
-    return answers.loc[shapely.is_missing(answers.geometry.to_numpy()), "plot_id"]
+    undrawn = answers[shapely.is_missing(answers.geometry.to_numpy())]
+    return undrawn["plot_id"] if "plot_id" in undrawn else pd.Series(None, index=undrawn.index, dtype="object")
 
 
 def _listed(ids: pd.Series) -> list[str]:

@@ -39,6 +39,10 @@ _NEEDED = {
 }  # fmt: skip
 
 
+#: Before the name of each column of the table: whatever it is called, it is none that the renderer reads for itself.
+_OF_TABLE = "of table: "
+
+
 class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no types
     """Polygons, lines and points of a table as one layer of a `folium.Map`, a million of them if need be.
 
@@ -115,7 +119,8 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
         super().__init__(name=name, overlay=True, control=control, show=show)
         self._name = "PackedLayer"
         keys = {value: f"s{i}" for i, value in enumerate(signs)}
-        packed = {c: frame[c] for c in dict.fromkeys((*told, *filter(None, (label,))))} | {"symbol": sign.map(keys)}
+        packed = {f"{_OF_TABLE}{c}": frame[c] for c in dict.fromkeys((*told, *filter(None, (label,))))}
+        packed["symbol"] = sign.map(keys)
         kinds = shapely.get_type_id(frame.geometry.to_numpy())
         tables = {}
         for shape, types in _SHAPES.items():
@@ -135,8 +140,8 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
                 {
                     "layer": "packed",
                     "title": name,
-                    "name": label,
-                    "columns": told,
+                    "name": f"{_OF_TABLE}{label}" if label else "",
+                    "columns": [{"label": c, "column": f"{_OF_TABLE}{c}"} for c in told],
                     "symbols": [{"code": keys[value], **asdict(symbol)} for value, symbol in signs.items()],
                 }
             ],
@@ -153,7 +158,7 @@ class PackedLayer(folium.map.Layer):  # type: ignore[misc]  # folium has no type
         scripts = ["packed_layer.js"]
         if not isinstance(figure, OfflinePage):  # that one brings its own
             scripts = ["start.js", *page.LIBRARIES[1:], *(name for name in page.SCRIPTS if name in _NEEDED), *scripts]
-            words = page.as_json({"en": languages.strings()["en"]})  # it says two sentences
+            words = page.as_json({"en": languages.strings()["en"]})  # it says three sentences
             strings = f'<script type="application/json" id="hazardmap-strings">{words}</script>'
             figure.header.add_child(_Literal(strings), name="hm-strings")
         for name in scripts:

@@ -73,7 +73,8 @@ def generalised(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     ``state`` (one of `ZONE_STATES`, the worst in it), for each known state ``…_m2`` rounded to ``public_round_m2``
     (not released: up, so that nothing vanishes; released: down), ``unplaced_hazards`` (hazards without a position in
     the district).
-    Districts that overlap each tell the open ground they share; released ground is told once.
+    Districts that overlap each tell the open ground they share; released ground is told once. A cell is always a whole
+    square and may lie over districts; its areas are those of the ground in it that lies in no district.
 
     Raises
     ------
@@ -184,10 +185,9 @@ def _in_cells(rest: Array, state: Array, covered: Array, whole: Any, side: float
     _, blank_column, blank_line = _cells_of(claimed[measure.width_m(claimed) >= _GAP_M], side)
     every = np.c_[np.r_[column[keep], blank_column], np.r_[line[keep], blank_line]].reshape(-1, 2)
     cells, zone = np.unique(every, axis=0, return_inverse=True)
+    # Always the whole square: what districts leave of it can be as narrow as the hazard, and would draw it.
     boxes = _boxes(cells[:, 0], cells[:, 1], side)
-    shown = shapely.difference(boxes, whole) if not shapely.is_empty(whole) else boxes
-    shown = np.where(np.isin(shapely.get_type_id(shown), (3, 6)) & (measure.width_m(shown) >= _GAP_M), shown, boxes)
-    return _Pieces(zone.reshape(-1)[: len(part)], state[row[part]], area, shown)
+    return _Pieces(zone.reshape(-1)[: len(part)], state[row[part]], area, boxes)
 
 
 def _cells_of(parts: Array, side: float) -> tuple[Array, Array, Array]:

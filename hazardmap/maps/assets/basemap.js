@@ -4,6 +4,7 @@
 
   const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif';
   const KEPT = 64; // tiles
+  const WAITING = Symbol('a picture that is not decoded yet');
   const LAND = '#f5f2eb', WATER = '#c9dbe6', BUILT = '#e4ddd2', PLAIN = '#ece8df', ROAD = '#ffffff', CASING = '#c3b8a6', EDGE = '#a99fb3';
   const NAMED = new Set(['places', 'place', 'place_label', 'place_labels', 'city', 'town', 'village']);
   const WIDE = /motorway|trunk|primary|highway|major/;
@@ -78,28 +79,62 @@
   function makeLayer(bytes, about) {
     const archive = new hazardmap.pmtiles.Archive(bytes);
     const raster = about.kind !== 'mvt';
-    const known = new Map();
+    const known = new Map(); // the one used last stands last
 
     const Layer = hazardmap.CanvasTiles.extend({
-      initialize() { L.setOptions(this, { pane: 'hazardmap-base' }); },
+      initialize() {
+        L.setOptions(this, { pane: 'hazardmap-base' });
+        Object.assign(this, { known, missing: 0, sheet: new Set(), onSheet: false, pending: new Set() });
+      },
+
+      /* From here to `sheetEnds` a sheet is painted: what it needs stays until the next one; what it lacks is counted. */
+      sheetBegins() { this.sheet.clear(); this.onSheet = true; this.missing = 0; },
+
+      sheetEnds() { this.onSheet = false; return this.missing; },
+
+      /* Resolves when every picture that was asked for is decoded, or cannot be. */
+      async decoded() { while (this.pending.size) await Promise.all(this.pending); },
+
+      /* Forget the tiles used longest ago; never what the screen or the sheet shows, which would be decoded without end. */
+      forget() {
+        const most = Math.max(KEPT, 8 * Object.keys(this._tiles || {}).length) + this.sheet.size;
+        for (const [key, content] of known) {
+          if (known.size <= most) return;
+          if (this.sheet.has(key)) continue;
+          known.delete(key);
+          content?.close?.();
+        }
+      },
 
       /* The content of a tile: layers, or a picture once it is decoded; null where there is none. */
       content(z, x, y) {
         const key = [z, x, y].join('/');
-        if (!known.has(key)) {
-          if (known.size > KEPT) known.delete(known.keys().next().value);
+        if (this.onSheet) this.sheet.add(key);
+        if (known.has(key)) {
+          const content = known.get(key);
+          known.delete(key);
+          known.set(key, content);
+        } else {
           const data = archive.tile(z, x, y);
-          known.set(key, data && !raster ? hazardmap.pmtiles.vectorTile(data) : null);
+          known.set(key, !data ? null : raster ? WAITING : hazardmap.pmtiles.vectorTile(data));
           if (data && raster) this.decode(key, data);
+          this.forget();
         }
-        return known.get(key);
+        if (known.get(key) !== WAITING) return known.get(key);
+        this.missing++;
+        return null;
       },
 
       decode(key, data) {
-        createImageBitmap(new Blob([data], { type: 'image/' + about.kind })).then(
-          (picture) => { known.set(key, picture); this.repaint(); },
+        const done = createImageBitmap(new Blob([data], { type: 'image/' + about.kind })).then(
+          (picture) => {
+            if (known.get(key) !== WAITING) { picture.close(); return; } // forgotten, or decoded twice
+            known.set(key, picture);
+            this.repaint();
+          },
           () => hazardmap.failSaying('fail.base_map'),
-        );
+        ).finally(() => this.pending.delete(done));
+        this.pending.add(done);
       },
 
       /* Tiles of vectors are 512 pixels wide, those of pictures 256; beyond the last zoom they are drawn larger. */

@@ -5,12 +5,16 @@
   const ALWAYS = -(10 ** 7), NEVER = 10 ** 7; // as days.py of the release room
   const unzigzag = (n) => (n >>> 1) ^ -(n & 1);
 
+  /* A table that somebody laid over the map has no days, whatever its columns are called. */
+  const isOurs = ({ layer, columns: { from, to } }) =>
+    from?.kind === 'day' && to?.kind === 'day' && hazardmap.manifest.layers.some((own) => own.layer === layer);
+
   /* The days from which and until which each row of a block holds. */
   function spansOf(block) {
     if (block.spans === undefined) {
       const read = (column, missing) => Int32Array.from(column.values, (cell) => (cell ? unzigzag(cell - 1) : missing));
       const { from, to } = block.columns;
-      block.spans = from && to ? { from: read(from, ALWAYS), to: read(to, NEVER) } : null;
+      block.spans = isOurs(block) ? { from: read(from, ALWAYS), to: read(to, NEVER) } : null;
     }
     return block.spans;
   }

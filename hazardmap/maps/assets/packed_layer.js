@@ -2,11 +2,13 @@
 (function (hazardmap) {
   'use strict';
 
+  const LISTED = 50; // of what lies at one place
+
   function told({ layer, block, feature, sign }) {
     const { el } = hazardmap;
-    const rows = layer.columns.map((column) => {
+    const rows = layer.columns.map(({ column, label }) => {
       const value = block.value(column, feature);
-      return value === null ? null : el('div', '', el('dt', '', column), el('dd', '', [].concat(value).join(', ')));
+      return value === null ? null : el('div', '', el('dt', '', label), el('dd', '', [].concat(value).join(', ')));
     });
     return el('section', '', el('strong', '', layer.symbols[sign].label), el('dl', 'hm-told', ...rows));
   }
@@ -42,8 +44,11 @@
     }).catch(fail);
     map.on('click', (event) => {
       if (!layer.ready || !map.hasLayer(layer)) return;
-      const hits = layer.at(event.latlng, map.getZoom()).slice(0, 50);
-      if (hits.length) L.popup({ maxHeight: 300 }).setLatLng(event.latlng).setContent(hazardmap.el('div', '', ...hits.map(told))).openOn(map);
+      const hits = layer.at(event.latlng, map.getZoom());
+      if (!hits.length) return;
+      const list = hazardmap.el('div', '', ...hits.slice(0, LISTED).map(told));
+      if (hits.length > LISTED) list.append(hazardmap.el('p', 'hm-more', hazardmap.say('packed.more', { count: hits.length - LISTED })));
+      L.popup({ maxHeight: 300 }).setLatLng(event.latlng).setContent(list).openOn(map);
     });
     return layer;
   };

@@ -10,6 +10,7 @@
   const TYPE = [8.5, 8, 7.5, 7]; // points of the legend, the largest that fits …
   const SMALL = [6.5, 6, 5.5]; // … in two columns also smaller
   const PLAIN = new Set(['plots', 'surveys', 'districts', 'coverage']); // one sign: named as its layer is
+  const PATIENCE = 5000; // milliseconds for the pictures of a base map
   const wanted = { paper: 'A4', across: true, scale: 0 };
   let made = null;
 
@@ -129,7 +130,7 @@
     if (manifest.fictitious) view.append(watermark(width, height));
     const grid = sheet.grid(frame);
     place.replaceChildren(view, grid.element);
-    return { grid: grid.text, left };
+    return { grid: grid.text, left: left + picture.left };
   }
 
   /* By a transform: Chromium prints a canvas that CSS makes smaller at a size rounded to 1/64, two in a hundred too small. */
@@ -205,6 +206,14 @@
     document.body.classList.remove('hm-printing');
   }
 
+  /* Pictures of a base map are decoded beside the page, and a browser that prints does not wait: ask for them before. The sheet
+     says what is missing all the same, for the browser's own command comes without this. */
+  async function prepare() {
+    if (!hazardmap.ready || !hazardmap.bases?.length) return;
+    try { lay(); } catch { return; } finally { take(); } // the print itself says what is wrong
+    await Promise.race([sheet.whole(), new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
+  }
+
   function pageSize(rule) {
     const [width, height] = sides();
     rule.textContent = `@page { size: ${width}mm ${height}mm; margin: 0; }`;
@@ -228,7 +237,10 @@
       go,
       el('p', 'hm-small-print', word('print.note')),
     );
-    go.addEventListener('click', () => window.print());
+    go.addEventListener('click', async () => {
+      await prepare();
+      window.print();
+    });
     window.addEventListener('beforeprint', () => {
       if (!hazardmap.ready) return; // the page then prints as it stands, with what it says about not being complete
       try { lay(); } catch (error) { take(); hazardmap.errors.push(error.message); hazardmap.failSaying('fail.print', { what: error.message }); }

@@ -91,6 +91,7 @@
     piece.width = piece.height = Math.round(TILE * ratio);
     const ctx = piece.getContext('2d');
     const painters = paintersOf(hazardmap.map);
+    for (const painter of painters) painter.sheetBegins?.();
     const words = hazardmap.data.words;
     hazardmap.data.words = new Map(); // the words of this scale, not of a zoom of the screen
     try {
@@ -106,9 +107,13 @@
       }
     } finally {
       hazardmap.data.words = words;
+      canvas.left = painters.filter((painter) => painter.sheetEnds?.()).length; // base maps of which pictures are missing
     }
     return canvas;
   }
+
+  /* Resolves when all that the last sheet asked for can be painted. */
+  const whole = () => Promise.all(paintersOf(hazardmap.map).map((painter) => painter.decoded?.()));
 
   /* Where a line of points crosses one edge of the sheet: `axis` 0 is a line x = bound, 1 a line y = bound. */
   function crossing(points, axis, bound) {
@@ -219,5 +224,5 @@
     return bar;
   }
 
-  Object.assign(hazardmap, { sheet: { MM, COLLAR, frameOf, picture, grid, scaleBar, svg } });
+  Object.assign(hazardmap, { sheet: { MM, COLLAR, frameOf, picture, whole, grid, scaleBar, svg } });
 })(window.hazardmap);
