@@ -141,9 +141,9 @@ class Policy:
             ("public_cell_m", _FINEST_CELL_M, "exact boundaries are for public_shows to allow"),
             ("public_round_m2", _FINEST_ROUND_M2, "an exact area would name the hazard"),
         ):
-            value: Any = getattr(self, name)
-            if isinstance(value, float) and 0 <= value < least:
-                faults.append((f"{name} = {value!r}", f"{name} is {least:g} or more; {why}"))
+            given: Any = getattr(self, name)
+            if isinstance(given, float) and 0 <= given < least:
+                faults.append((f"{name} = {given!r}", f"{name} is {least:g} or more; {why}"))
         if self.extent_deg is not None:
             box: Any = self.extent_deg
             numbers = isinstance(box, list | tuple) and len(box) == 4 and all(isinstance(v, int | float) for v in box)

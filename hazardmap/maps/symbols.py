@@ -180,7 +180,8 @@ _FINDS = {
     "answered": Symbol(label="Answered since", fill="#ffffff", outline=_INK, mark="diamond"),
 }
 
-#: Zones of a generalised map, by the worst in them. They lie under everything but the background, and never say that nothing is there.
+#: Zones of a generalised map, by the worst in them. They lie under everything but the background, and never
+#: say that nothing is there.
 _ZONES = {
     "confirmed_open": Symbol(
         label="Some ground here is confirmed hazardous",
