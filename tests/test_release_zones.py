@@ -137,3 +137,40 @@ def test_no_zone_is_better_than_its_ground(rows):
         if row.state == "confirmed_open":
             at = row.geometry.representative_point()
             assert "confirmed_open" in zones.loc[zones.intersects(at), "state"].tolist()
+
+
+def whole_squares(zones, side):
+    """Every cell is a square of the grid, drawn whole."""
+    cells = zones[zones["zone"] == "cell"]
+    drawn = measure.to_plane(cells.geometry, pyproj.CRS.from_epsg(6933))
+    corner = np.floor(shapely.get_coordinates(shapely.centroid(drawn)) / side) * side
+    full = shapely.box(*corner.T, *(corner + side).T)
+    return bool((shapely.area(shapely.symmetric_difference(drawn, full)) < side * 0.01).all())
+
+
+def test_a_cell_between_districts_is_no_narrower_than_any_other():
+    districts = [
+        {"geometry": box(-20_000, -20_000, 19_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(50, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    hazards = [{"geometry": box(-90, 1000, 113)}]  # 113 m wide in a gap of 150 m
+    zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
+    assert whole_squares(zones, 5000)
+    assert "cell" in set(zones["zone"])
+
+
+def test_a_tip_over_the_edge_of_a_district_is_a_whole_cell_and_told_once():
+    districts = [{"geometry": box(-20_000, -20_000, 20_000, 40_000), "name": "West", "district_id": "W"}]
+    hazards = [{"geometry": box(-200, 1000, 201.5, 400)}]  # 1.5 m of it lie outside
+    zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
+    assert whole_squares(zones, 5000)
+    told = dict(zip(zones["zone"], zones["confirmed_open_m2"], strict=True))
+    assert told == {"district": 8 * HECTARE, "cell": HECTARE}, "8 ha inside; 600 m² outside, not the 80,600 m² again"
+
+
+@LAND
+@given(lands())
+def test_every_cell_is_a_whole_square(rows):
+    districts = [{"geometry": box(-2000, -2000, 2050, 6000), "name": "West", "district_id": "W"}]
+    records = made({**rows, "districts": districts}, public_cell_m=500.0)
+    assert whole_squares(hm.generalised(records, on=ON), 500)
