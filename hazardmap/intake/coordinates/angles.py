@@ -7,8 +7,9 @@ knows nothing of datums.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from hazardmap.errors import CrsError, HazardmapError, SchemaError
@@ -22,7 +23,9 @@ _SMALL_S = re.compile(r"'\s?\d+(?:[.,]\d+)?\s?s\b")
 _POWER = re.compile(r"\d[eE][+-]?\d")
 _TWO_WHOLE = re.compile(r"[-+]?\d+,\d+")
 _FORMS = {1: "decimal degrees", 2: "degrees and minutes", 3: "degrees, minutes, seconds"}
+_RUN = re.compile(r"\d+")
 _MOST_TOKENS = 40
+_MOST_DIGITS = 25
 
 
 class Token(NamedTuple):
@@ -34,17 +37,16 @@ class Token(NamedTuple):
     loose_after: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Angle:
-    """A value without its axis: degrees, the step of its last digit, sign, the words at it, parts and marks."""
+class Angle(NamedTuple):
+    """A value without its axis: its sign, the words at it, marks, and its numbers in turn.
 
-    value: float
-    step: float
+    A number is the places of its digits among all runs of digits of the text: whole, fraction (−1: none).
+    """
+
     sign: str
     words: tuple[str, ...]
-    parts: int
     marked: bool
-    text: str
+    parts: tuple[tuple[int, int], ...]
 
 
 class _Impossible(Exception):  # noqa: N818  no fault of the data yet: another meaning may hold
@@ -84,23 +86,19 @@ def pair(
     Traceback (most recent call last):
     hazardmap.errors.SchemaError: "39°61' N 46° E": 61 minutes – needed: minutes and seconds below 60 – do: correct the text
     """
-    _refuse_unclear(text)
+    shape, digits = _RUN.sub("0", text), _RUN.findall(text)
+    _refuse_unclear(shape, text)
     found: list[Reading] = []
     reasons: list[_Impossible] = []
-    marks = (decimal,) if decimal else (".", ",") if "," in text else (".",)
-    for mark in marks:
-        try:
-            tokens = scanned(text, mark)
-        except _Impossible as no:
-            reasons.append(no)
-            continue
-        for left, right in _halves(tokens):
+    for mark in (decimal,) if decimal else (".", ",") if "," in text else (".",):
+        for one, other in _ways(shape, mark)[0]:
             try:
-                one, other = _angle(left), _angle(right)
-                found += _read(one, other, datum, (order, None), language, mark)
+                found += _read(one, other, digits, datum, (order, None), language, mark)
             except _Impossible as no:
                 reasons.append(no)
     if not found:
+        for mark in (decimal,) if decimal else (".", ",") if "," in text else (".",):
+            reasons += _ways.__wrapped__(text, mark)[1]  # the same again, for words that quote its own digits
         raise _fault(text, reasons)
     if decimal is None and _comma_twice(text):
         told = f"read with decimal commas it is {found[0].y:.10g} and {found[0].x:.10g} or the other way round"
@@ -132,25 +130,25 @@ def crossing(
     found: list[Reading] = []
     reasons: list[_Impossible] = []
     for text in (x, y):
-        _refuse_unclear(text)
-    for mark_x in (decimal,) if decimal else ("." if "," not in x else ","):
-        for mark_y in (decimal,) if decimal else ("." if "," not in y else ","):
-            try:
-                one, other = (_angle(scanned(t, m)) for t, m in ((x, mark_x), (y, mark_y)))
-                found += _read(one, other, datum, ("lon lat", "column"), language, "")
-            except _Impossible as no:
-                reasons.append(no)
+        _refuse_unclear(text, text)
+    try:
+        one, other = (_angle(scanned(t, decimal or ("," if "," in t else "."))) for t in (x, y))
+        runs = _RUN.findall(x)
+        other = other._replace(parts=tuple((w + len(runs), f + len(runs) if f >= 0 else f) for w, f in other.parts))
+        found += _read(one, other, [*runs, *_RUN.findall(y)], datum, ("lon lat", "column"), language, "")
+    except _Impossible as no:
+        reasons.append(no)
     if not found:
         raise _fault(f"{x} | {y}", reasons)
     return found
 
 
-def _refuse_unclear(text: str) -> None:
-    if _POWER.search(text):
+def _refuse_unclear(shape: str, text: str) -> None:
+    if _POWER.search(shape):
         raise SchemaError(
             f"{text!r}: a number in powers of ten", "all digits; a spreadsheet cut them", "export the column as text again"
         )
-    if _SMALL_S.search(text):
+    if _SMALL_S.search(shape):
         raise SchemaError(f"{text!r}: s may mean seconds or south", "one meaning", 'write " for seconds, S for south')
 
 
@@ -176,28 +174,48 @@ def scanned(text: str, mark: str) -> list[Token]:
     return tokens
 
 
-def _halves(tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
-    """Give the ways in which tokens part into two values."""
+@functools.lru_cache(maxsize=4096)
+def _ways(shape: str, mark: str) -> tuple[tuple[tuple[Angle, Angle], ...], list[_Impossible]]:
+    """Give the ways in which a text falls into two values, and why others do not; the digits themselves do not matter.
+
+    A column has a hundred thousand texts and a handful of shapes.
+    """
+    ways: list[tuple[Angle, Angle]] = []
+    reasons: list[_Impossible] = []
+    try:
+        tokens = scanned(shape, mark)
+    except _Impossible as no:
+        return (), [no]
+    first = list(itertools.accumulate((len(_RUN.findall(t.text)) for t in tokens), initial=0))
+    for left, right, start in _halves(tokens):
+        try:
+            one, other = _angle(left), _angle(right)
+        except _Impossible as no:
+            reasons.append(no)
+        else:
+            shift = first[start]
+            parts = tuple((w + shift, f + shift if f >= 0 else f) for w, f in other.parts)
+            ways.append((one, other._replace(parts=parts)))
+    return tuple(ways), reasons
+
+
+def _halves(tokens: list[Token]) -> list[tuple[list[Token], list[Token], int]]:
+    """Give the ways in which tokens part into two values, with the place where the second begins."""
     parts = [i for i, t in enumerate(tokens) if t.kind == "part"]
-    if len(parts) > 1:
-        raise_at = "several commas or semicolons"
-        return [([Token("bad", raise_at, loose_before=True, loose_after=True)], [])]
     if parts:
-        return [(tokens[: parts[0]], tokens[parts[0] + 1 :])]
+        return [(tokens[: parts[0]], tokens[parts[0] + 1 :], parts[0])]
     ways = []
     signed = bool(tokens) and tokens[0].kind in {"plus", "dash"}
     for i in range(1, len(tokens)):
-        ways.append((tokens[:i], tokens[i:]))
+        ways.append((tokens[:i], tokens[i:], i))
         tight = not (tokens[i].loose_before or tokens[i].loose_after)
         if tokens[i].kind == "dash" and not (signed and tight):
-            ways.append((tokens[:i], tokens[i + 1 :]))
+            ways.append((tokens[:i], tokens[i + 1 :], i))
     return ways
 
 
 def _angle(tokens: list[Token]) -> Angle:
     """Read one value; words stand at its ends."""
-    if tokens and tokens[0].kind == "bad":
-        raise _Impossible(tokens[0].text, "one latitude and one longitude")
     inner, words = list(tokens), []
     while inner and inner[0].kind == "word":
         words.append(key(inner.pop(0).text))
@@ -230,46 +248,51 @@ def _angle(tokens: list[Token]) -> Angle:
         raise _Impossible(f"{_joined(tokens)!r}", "a number behind each colon or dash")
     if not 1 <= len(parts) <= 3:
         raise _Impossible(f"{len(parts)} numbers in {_joined(tokens)!r}", "one to three numbers for each value")
-    value, step = _value(parts, _joined(tokens))
-    return Angle(value, step, sign, tuple(words), len(parts), marked, _joined(tokens))
+    if any(not p.isdecimal() for p in parts[:-1]):
+        raise _Impossible(f"decimals before the last number of {_joined(tokens)!r}", "decimals in the last number only")
+    fraction = -1 if parts[-1].isdecimal() else len(parts)
+    places = tuple((i, fraction if i == len(parts) - 1 else -1) for i in range(len(parts)))
+    return Angle(sign, tuple(words), marked, places)
 
 
 def _joined(tokens: list[Token]) -> str:
     return " ".join(t.text for t in tokens)
 
 
-def _value(parts: list[str], said: str) -> tuple[float, float]:
-    if any(not p.isdecimal() for p in parts[:-1]):
-        raise _Impossible(f"decimals before the last number of {said!r}", "decimals in the last number only")
-    if any(len(p) > 25 for p in parts):
-        raise _Impossible(f"a number of {max(map(len, parts))} digits", "a number of degrees")
-    decimals = len(parts[-1].replace(",", ".").partition(".")[2])
-    total, unit = 0.0, 1.0
-    for place, part in enumerate(parts):
-        number = float(part.replace(",", "."))
+def _value(angle: Angle, digits: list[str]) -> tuple[float, float]:
+    """Give degrees without sign, and the step of the last digit in degrees."""
+    total, unit, fraction = 0.0, 1.0, ""
+    for place, (whole, decimals) in enumerate(angle.parts):
+        fraction = digits[decimals] if decimals >= 0 else ""
+        if len(digits[whole]) + len(fraction) > _MOST_DIGITS:
+            raise _Impossible(f"a number of {len(digits[whole]) + len(fraction)} digits", "degrees, minutes, seconds")
+        number = float(f"{digits[whole]}.{fraction}")
         if place and number >= 60:
-            raise _Impossible(f"{part} {'minutes' if place == 1 else 'seconds'}", "minutes and seconds below 60")
+            said = f"{digits[whole]}{'.' if fraction else ''}{fraction} {'minutes' if place == 1 else 'seconds'}"
+            raise _Impossible(said, "minutes and seconds below 60")
         total += number / unit
         unit *= 60
-    return total, 60.0 ** (1 - len(parts)) * 10.0**-decimals
+    return total, 60.0 / unit * 10.0 ** -len(fraction)
 
 
 def _read(
-    one: Angle, other: Angle, datum: str, order: tuple[str | None, str | None], language: str | None, mark: str
+    one: Angle, other: Angle, digits: list[str], datum: str, order: tuple[str | None, str | None], language: str | None, mark: str
 ) -> list[Reading]:
     """Give the readings of two values: which is the latitude, and on which side."""
-    if one.parts != other.parts and not (one.marked or one.words) and not (other.marked or other.words):
-        raise _Impossible(f"{one.parts} and {other.parts} numbers", "as many numbers for one value as for the other")
+    counts = len(one.parts), len(other.parts)
+    if counts[0] != counts[1] and not (one.marked or one.words or other.marked or other.words):
+        raise _Impossible(f"{counts[0]} and {counts[1]} numbers", "as many numbers for one value as for the other")
     meanings = sides(one.words, other.words, language)
     if not meanings:
         said = ", ".join((*one.words, *other.words))
         raise _Impossible(f"the letters {said}", "letters of one language for both values")
     found: list[Reading] = []
     last: _Impossible | None = None
+    values = _value(one, digits), _value(other, digits)
     for first, second, spoken in meanings:
         for axes, ordered in _axes(first, second, order):
             try:
-                found.append(_placed(one, other, (first, second), axes, datum, (ordered, spoken, mark)))
+                found.append(_placed((one, other), values, (first, second), axes, digits, datum, (ordered, spoken, mark)))
             except _Impossible as no:
                 last = no
     if not found and last is not None:
@@ -296,22 +319,27 @@ def _axes(
 
 
 def _placed(
-    one: Angle, other: Angle, letters: tuple[Side, Side], axes: tuple[str, str], datum: str, how: tuple[str, str, str]
+    pair_of: tuple[Angle, Angle],
+    values: tuple[tuple[float, float], tuple[float, float]],
+    letters: tuple[Side, Side],
+    axes: tuple[str, str],
+    digits: list[str],
+    datum: str,
+    how: tuple[str, str, str],
 ) -> Reading:
-    values: dict[str, tuple[float, float]] = {}
-    for angle, side, axis in zip((one, other), letters, axes, strict=True):
+    signed = []
+    for angle, (value, _), side, axis in zip(pair_of, values, letters, axes, strict=True):
         limit, name = (90.0, "latitude") if axis == "lat" else (180.0, "longitude")
         if side[1] and (angle.sign == "-" or (angle.sign == "+" and side[1] < 0)):
-            raise _Impossible(f"{angle.text!r}: a sign and a letter", "one or the other")
-        if angle.value > limit:
-            raise _Impossible(f"{name} {angle.value:.10g}{_packed(angle, limit)}", f"{name} within ±{limit:g}°")
-        values[axis] = (angle.value * (side[1] or 1) * (-1 if angle.sign == "-" else 1), angle.step)
-    forms = sorted({one.parts, other.parts})
-    dash = "sign" if "-" in {one.sign, other.sign} else ""
+            raise _Impossible(f"{angle.sign}{value:.10g} {angle.words[-1]}: a sign and a letter", "one or the other")
+        if value > limit:
+            raise _Impossible(f"{name} {value:.10g}{_packed(angle, digits, limit)}", f"{name} within ±{limit:g}°")
+        signed.append(value * (side[1] or 1) * (-1 if angle.sign == "-" else 1))
+    east = axes.index("lon")
+    dash = "sign" if "-" in {pair_of[0].sign, pair_of[1].sign} else ""
     choices = (("order", how[0]), ("decimal", how[2]), ("language", how[1]), ("minus", dash))
-    return Reading(
-        _FORMS[forms[-1]], datum, "", values["lon"][0], values["lat"][0], values["lon"][1], values["lat"][1], choices
-    )
+    form = _FORMS[max(len(a.parts) for a in pair_of)]
+    return Reading(form, datum, "", signed[east], signed[1 - east], values[east][1], values[1 - east][1], choices)
 
 
 def packed(text: str) -> str:
@@ -323,22 +351,28 @@ def packed(text: str) -> str:
      (packed digits: 39°45'30" or 39.4530°, 34 km apart along a meridian)
     """
     found = re.findall(r"(?<![\d.,])\d{4,7}(?:\.\d+)?(?![\d.,])", text)
-    told = [_packed(Angle(0.0, 0.0, "", (), 1, marked=False, text=n), 180.0) for n in found]
+    told = [_told(*n.partition(".")[::2], 180.0) for n in found]
     return told[0] if len(told) == 2 and all(told) else ""
 
 
-def _packed(angle: Angle, limit: float) -> str:
+def _packed(angle: Angle, digits: list[str], limit: float) -> str:
+    if len(angle.parts) != 1:
+        return ""
+    whole, fraction = angle.parts[0]
+    return _told(digits[whole], digits[fraction] if fraction >= 0 else "", limit)
+
+
+def _told(whole: str, rest: str, limit: float) -> str:
     """Tell what digits without a point, or degrees and minutes in one number, may mean."""
-    digits = "".join(c for c in angle.text if c.isdecimal() or c in ".,")
-    whole, _, rest = digits.replace(",", ".").partition(".")
-    if angle.parts != 1 or not 4 <= len(whole) <= 7:
+    if not 4 <= len(whole) <= 7:
         return ""
     tail = f".{rest}" if rest else ""
-    told = []
-    if len(whole) >= 5 and int(whole[-4:-2]) < 60 and int(whole[-2:]) < 60 and int(whole[:-4]) <= limit:
-        told.append((f"{int(whole[:-4])}°{whole[-4:-2]}'{whole[-2:]}{tail}\"", int(whole[:-4]) + int(whole[-4:-2]) / 60 + float(whole[-2:] + (tail or ".0")) / 3600))
-    if len(whole) <= 5 and int(whole[-2:]) < 60 and int(whole[:-2]) <= limit:
-        told.append((f"{int(whole[:-2])}°{whole[-2:]}{tail}'", int(whole[:-2]) + float(whole[-2:] + (tail or ".0")) / 60))
+    told: list[tuple[str, float]] = []
+    degrees, minutes, seconds = int(whole[:-4] or 0), int(whole[-4:-2]), int(whole[-2:])
+    if len(whole) >= 5 and minutes < 60 and seconds < 60 and degrees <= limit:
+        told.append((f"{degrees}°{minutes:02}'{seconds:02}{tail}\"", degrees + minutes / 60 + seconds / 3600))
+    if len(whole) <= 5 and seconds < 60 and int(whole[:-2]) <= limit:
+        told.append((f"{int(whole[:-2])}°{seconds:02}{tail}'", int(whole[:-2]) + seconds / 60))
     if not rest and len(whole) >= 5:
         lead = 3 if int(whole[:3]) <= limit and (whole[0] == "0" or len(whole) == 7) else 2
         told.append((f"{whole[:lead]}.{whole[lead:]}°", float(f"{whole[:lead]}.{whole[lead:]}")))

@@ -173,6 +173,7 @@ def half_diagonal_m(latitude: Array, step_x: Array, step_y: Array) -> Array:
     return np.asarray(np.hypot(np.radians(step_x) * across * cosine, np.radians(step_y) * along) / 2)
 
 
+@functools.lru_cache(maxsize=256)
 def datum_of_crs(crs: pyproj.CRS) -> str:
     """Give the datum of a CRS, as its geographic CRS.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hazardmap.errors import HazardmapError, SchemaError
+from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates import carrying
 from hazardmap.intake.coordinates.datums import name_of
 from hazardmap.intake.coordinates.numerals import spelt
@@ -320,11 +320,19 @@ def _carried(found: Sequence[Reading]) -> tuple[Array, Array, Array, Array, dict
     faults: dict[int, HazardmapError] = {}
     for datum, here in _groups([r.datum for r in found]):
         before = longitude[here], latitude[here]
+        good = np.isfinite(before[0]) & np.isfinite(before[1]) & (np.abs(before[1]) <= 90)
+        for k in np.flatnonzero(~good).tolist():
+            one = found[int(here[k])]
+            faults[int(here[k])] = CrsError(
+                f"{one.x:.10g}, {one.y:.10g} is impossible in {one.form}", "coordinates of that grid", "correct them or the CRS"
+            )
+        east = np.where(good, before[0], np.nan)
+        before = np.where(np.abs(east) > 180, (east + 180) % 360 - 180, east), before[1]
         longitude[here], latitude[here], number[here] = carrying.to_wgs84(datum, *before)
         stated_m = np.array([*(o.accuracy_m for o in carrying.operations(datum)), np.nan])
         accuracy[here] = np.hypot(half[here], stated_m[number[here]])
         for k in np.flatnonzero(number[here] < 0).tolist():
-            faults[int(here[k])] = carrying.no_operation(datum, float(before[0][k]), float(before[1][k]))
+            faults.setdefault(int(here[k]), carrying.no_operation(datum, float(before[0][k]), float(before[1][k])))
     return longitude, latitude, accuracy, number, faults
 
 

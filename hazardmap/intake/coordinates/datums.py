@@ -20,7 +20,7 @@ PULKOVO_1942 = "EPSG:4284"
 GAUSS_KRUGER = frozenset({PULKOVO_1942, "EPSG:4200", "EPSG:4179", "EPSG:4178"})
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    WGS_84: ("WGS 84", "WGS 1984", "World Geodetic System 1984", "МГС-84", "EPSG:4326"),
+    WGS_84: ("WGS 84", "WGS 1984", "World Geodetic System 1984", "МГС-84"),
     PULKOVO_1942: ("Pulkovo 1942", "Pulkovo 42", "SK-42", "CK-42", "СК-42", "Пулково 1942", "Пулково-42"),
     "EPSG:4200": ("Pulkovo 1995", "SK-95", "СК-95"),
     "EPSG:4179": ("Pulkovo 1942(58)",),
@@ -69,6 +69,9 @@ _IN_TEXT = re.compile(
     + r"|EPSG ?: ?\d{4,6}(?!\d))",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
+#: A text that has none of these words names no datum; most have none, and the long search is saved.
+_FIRST_WORDS = frozenset(_WORD.findall(n.upper())[0] for names in _NAMES.values() for n in names) | {"EPSG"}
 
 
 @functools.lru_cache(maxsize=256)
@@ -146,7 +149,7 @@ def stated_in(text: str) -> tuple[str, tuple[str, ...]]:
     >>> stated_in("N39.99 E46.92 (WGS-84)")
     ('N39.99 E46.92', ('WGS-84',))
     """
-    if not any(c.isalpha() for c in text):
+    if _FIRST_WORDS.isdisjoint(_WORD.findall(text.upper())):
         return text, ()
     found = tuple(m.group() for m in _IN_TEXT.finditer(text))
     if not found:

@@ -29,12 +29,14 @@ _SIGNS: dict[int, str | None] = (
     | {ord(c): ";" for c in "\n\r\v\f\u2028\u2029；"}
     | {ord("，"): ",", ord("．"): ".", ord("："): ":", ord("٫"): ".", ord("∶"): ":", ord("＋"): "+"}
 )
+_ASCII_SIGNS = {ord("\t"): " ", ord("*"): "°", ord("`"): "'"} | {ord(c): ";" for c in "\n\r\v\f"}
 _LETTERED = re.compile(
     r"(?<=\d) ?d(?:eg(?:rees?)?)?\.? ?(\d+(?:[.,]\d+)?) ?m(?:in(?:utes?)?)?(?![a-z])\.?(?: ?(\d+(?:[.,]\d+)?) ?s(?:ec(?:onds?)?)?(?![a-z])\.?)?"
 )
 _DEGREE_WORD = re.compile(r"(?<=\d) ?(?:(?i:deg(?:rees?)?|град|гр)|d)(?![^\W\d_])\.?")
 _MINUTE_WORD = re.compile(r"(?<=\d) ?(?:min(?:utes?)?|мин)(?![^\W\d_])\.?", re.IGNORECASE)
 _SECOND_WORD = re.compile(r"(?<=\d) ?(?:sec(?:onds?)?|сек)(?![^\W\d_])\.?", re.IGNORECASE)
+_WORDED = re.compile(r"\d ?[domsгмс]", re.IGNORECASE)
 _SMALL_O = re.compile(r"(?<=\d)o(?= ?\d)")
 
 
@@ -59,12 +61,13 @@ def folded(text: str) -> str:
         raise SchemaError(
             f"a text of {len(text):,} characters, {text[:30]!r} …", f"a position of at most {LONGEST}", "cut it down"
         )
-    plain = unicodedata.normalize("NFC", text).translate(_SIGNS)
-    if not plain.isascii():
-        plain = "".join(map(_one, plain))
+    plain = text if text.isascii() else "".join(map(_one, unicodedata.normalize("NFC", text).translate(_SIGNS)))
+    plain = plain.translate(_ASCII_SIGNS)
     plain = re.sub(r" +", " ", plain.replace("''", '"')).strip(" ;")
     if not plain:
         raise SchemaError("an empty text", "a position", 'e.g. "N39°59\'51.5\\" E46°55\'02\\""')
+    if not _WORDED.search(plain):
+        return plain
     plain = _LETTERED.sub(_with_marks, plain)
     plain = _SMALL_O.sub("°", plain)
     for word, mark in ((_DEGREE_WORD, "°"), (_MINUTE_WORD, "'"), (_SECOND_WORD, '"')):

@@ -298,7 +298,7 @@ def _gridded(
     for south, band in _hemispheres(grid.letter, hemisphere, text):
         projection = utm(grid.zone, south=south, datum=datum)
         side = "south" if south else "north"
-        notes = _in_band(to_degrees(projection, east.value, north.value), grid, band, text, found)  # type: ignore[arg-type]
+        notes = _in_band(projection, east.value, north.value, grid, band)
         if notes is not None:
             how = (*choices, ("hemisphere", side))
             form = f"UTM zone {grid.zone} {side}"
@@ -327,9 +327,13 @@ def _hemispheres(letter: str, hemisphere: str | None, text: str) -> list[tuple[b
     return ways
 
 
-def _in_band(place: tuple[float, float], grid: Grid, band: str, text: str, before: list[Reading]) -> tuple[str, ...] | None:
+def _in_band(projection: str, east: float, north: float, grid: Grid, band: str) -> tuple[str, ...] | None:
     """Give what is to be told of a place in a zone and band; None where it cannot lie there."""
-    longitude, latitude = float(place[0]), float(place[1])
+    roughly = (north - (10_000_000 if "+south" in projection else 0)) / 111_100
+    near = abs(east - 500_000) < 300_000 * max(math.cos(math.radians(roughly)), 0.0)
+    if near and abs(roughly) < 79 and (not band or band_range(band)[0] + 0.6 < roughly < band_range(band)[1] - 0.6):
+        return ()  # well inside, so PROJ need not be asked
+    longitude, latitude = (float(v) for v in to_degrees(projection, east, north))  # type: ignore[arg-type]
     if not (math.isfinite(latitude) and -80.5 <= latitude <= 84.5):
         return None
     notes = []
@@ -408,7 +412,4 @@ def _in_crs(
             f"an easting from {(middle - _HALF_GRID_M) / unit:,.0f} to {(middle + _HALF_GRID_M) / unit:,.0f}",
             "correct the numbers or the CRS",
         )
-    longitude, latitude = to_degrees(code, east.value, north.value)  # type: ignore[arg-type]
-    if not (math.isfinite(float(longitude)) and math.isfinite(float(latitude)) and abs(float(latitude)) <= 90):
-        raise CrsError(f"{text!r} is impossible in {crs.name}", "coordinates of that CRS", "correct the numbers or the CRS")
     return Reading(f"{code.split(chr(10))[0][:40]}", datum, code, east.value, north.value, east.step, north.step, choices)

@@ -249,10 +249,13 @@ def _side(digits: int, *, whole: bool = False) -> str:
 def _beyond(projection: str, x: float, y: float, zone: int, band: str) -> tuple[str, ...]:
     """Give a note where the square's letters reach over the border and the place lies beyond it."""
     longitude, latitude = _proj(projection)(x, y, inverse=True)
+    span, (low, high) = zone_range(zone, band), band_range(band)
+    if span is None or not -80 <= latitude < 84:
+        return ()
+    if low <= latitude < high and span[0] <= longitude < span[1]:
+        return ()
     really = BANDS[int(band_of(np.array([latitude]))[0])]
     there = int(zones_of(np.array([longitude]), np.array([latitude]))[0])
-    if (there, really) == (zone, band) or not -80 <= latitude < 84:
-        return ()
     return (f"written with {zone}{band}, the place lies in {there}{really}",)
 
 

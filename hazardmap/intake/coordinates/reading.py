@@ -6,7 +6,9 @@ Knows which writing a text is in and what the caller states of it; leaves signs 
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +126,8 @@ def reading(entered: Entered, said: Stated) -> Reading:
         raise _as_entered(error, entered) from None
     if len(found) == 1:
         return found[0]
-    places = [_roughly(r) for r in found]
+    possible = [(r, p) for r in found if math.isfinite((p := _roughly(r))[0]) and abs(p[1]) <= 90]
+    found, places = [r for r, _ in possible] or found[:1], [p for _, p in possible] or [(0.0, 0.0)]
     first = places[0]
     if all(abs(p[0] - first[0]) <= _SAME_DEG and abs(p[1] - first[1]) <= _SAME_DEG for p in places):
         return max(found, key=lambda r: r.step_x + r.step_y)
@@ -166,7 +169,7 @@ def readings(entered: Entered, said: Stated) -> list[Reading]:
     if not isinstance(entered, str):
         return _crossing(folded(entered[0]), folded(entered[1]), said)
     text, names = stated_in(folded(entered))
-    datum, crs = _in_text(names, said, entered)
+    datum, crs = _in_text(names, said, entered) if names else (_datum_needed(said.datum, entered), said.crs)
     if crs is None and military_grid.looks_like(text):
         return [military_grid.square(text, datum, said.digits)]
     if crs is not None or metres.looks_like(text):
@@ -196,8 +199,7 @@ def _in_text(names: tuple[str, ...], said: Stated, entered: str) -> tuple[str, p
     """Join the datum that a text states with that of the caller."""
     datum, crs = said.datum, said.crs
     for name in names:
-        known = crs_of(name.replace(" ", "")) if name.upper().startswith("EPSG") else crs_of(datum_of(name))
-        code = datum_of_crs(known)
+        known, code = _of_name(name)
         if datum is not None and code != datum:
             raise CrsError(
                 f"{_short(entered)} states {name}, the caller {name_of(datum)}", "one datum", "leave the wrong one out"
@@ -210,6 +212,12 @@ def _in_text(names: tuple[str, ...], said: Stated, entered: str) -> tuple[str, p
     return _datum_needed(datum, entered), crs
 
 
+@functools.lru_cache(maxsize=256)
+def _of_name(name: str) -> tuple[pyproj.CRS, str]:
+    known = crs_of(name.replace(" ", "")) if name.upper().startswith("EPSG") else crs_of(datum_of(name))
+    return known, datum_of_crs(known)
+
+
 def _datum_needed(datum: str | None, entered: str) -> str:
     if datum is None:
         raise CrsError(
@@ -220,6 +228,7 @@ def _datum_needed(datum: str | None, entered: str) -> str:
     return datum
 
 
+@functools.lru_cache(maxsize=256)
 def _refuse_grads(datum: str) -> None:
     axis = crs_of(datum).axis_info[0]
     if axis.unit_name != "degree":

@@ -117,7 +117,7 @@ def written_in(longitude: Array, latitude: Array, *, crs: Any, decimals: int | N
     --------
     >>> import numpy as np
     >>> written_in(np.array([46.9]), np.array([39.9]), crs="EPSG:4284", decimals=5).tolist()
-    ['39.90009° N 46.90120° E']
+    ['39.90009° N 46.90119° E']
     """
     form = "xy" if crs_of(crs).is_projected else "dd"
     return written(longitude, latitude, form=form, crs=crs, decimals=decimals)
