@@ -45,6 +45,10 @@ class Closing:
     loop: tuple[int, ...]
     whole: bool
 
+    def within(self, limit: float) -> bool:
+        """Tell whether the error is at most a part of the loop."""
+        return self.error_m <= limit * self.length_m
+
     @property
     def permille(self) -> float:
         """The error in thousandths of the length of the loop."""

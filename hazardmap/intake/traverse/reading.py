@@ -91,7 +91,8 @@ def read_traverses(
     stated
         Values for whole columns where cells are empty, e.g. {"north": "magnetic", "datum": "WGS 84"}.
     bowditch
-        Spread closing errors over the points. Without it they are told, and the ground of both readings is kept.
+        Spread closing errors that are within the limit over the points. Without it they are told, and the ground of both
+        readings is kept.
     closing_limit
         A closing error above this part of the loop is a fault.
     start_accuracy_m
@@ -147,9 +148,10 @@ def read_traverses(
     walked = walk(legs, places)
     groups = legs.groups()
     closings = [closing_of(legs, walked, rows) for rows in groups]
-    spreadable = [c for c in closings if c is not None and c.whole and c.error_m > 0 and bowditch]
+    spreadable = [c for c in closings if c is not None and bowditch and c.whole and c.within(closing_limit)]
     done, moved = spread(legs, walked, spreadable) if spreadable else (walked, np.zeros(len(legs)))
-    told = _Told(legs, places, walked, done, moved, closing_limit, bowditch=bowditch)
+    adjusted = frozenset(c.row for c in spreadable)
+    told = _Told(legs, places, walked, done, moved, closing_limit, adjusted, asked=bowditch)
     rows = [told.row(name, mine, closing) for name, mine, closing in zip(legs.names, groups, closings, strict=True)]
     faults = _faults(legs, frame.index)
     return Traverses(_polygons(rows, legs), _points(frame.index, legs, done, moved), faults)
@@ -165,7 +167,8 @@ class _Told:
     done: Walk
     moved: Array
     closing_limit: float
-    bowditch: bool
+    adjusted: frozenset[int]
+    asked: bool
 
     def row(self, name: str, rows: Array, closing: Closing | None) -> dict[str, Any]:
         """Give one row of the polygons; what does not hold goes to the faults."""
@@ -191,7 +194,7 @@ class _Told:
             "perimeter_m": perimeter,
             "closing_m": closing.error_m if closing else np.nan,
             "closing_permille": closing.permille if closing else np.nan,
-            "adjusted": bool(self.bowditch and closing is not None and closing.whole and closing.error_m > 0),
+            "adjusted": closing is not None and closing.row in self.adjusted,
             "largest_move_m": float(self.moved[rows].max()) if len(rows) else 0.0,
             "accuracy_m": accuracy,
             "north": " and ".join(norths) or None,
@@ -231,16 +234,18 @@ class _Told:
             return
         name = self.legs.texts["point"][closing.row]
         gap = f"the closing leg misses {name} by {closing.error_m:.2f} m ({closing.permille:.1f} ‰ of the loop)"
-        if closing.error_m > self.closing_limit * closing.length_m:
+        if not closing.within(self.closing_limit):
             limit = f"at most {1000 * self.closing_limit:g} ‰ of {closing.length_m:,.0f} m"
             self.legs.faults.append((closing.row, "distance", gap, f"a closing error of {limit}: look for a wrong leg"))
         if closing.error_m <= _CLOSED_M:
             notes.append(f"closes on {name}")
-        elif self.bowditch and closing.whole:
+        elif closing.row in self.adjusted:
             largest = self.moved[list(closing.loop)].max()
             notes.append(f"{gap}; spread by Bowditch, points moved by up to {largest:.2f} m")
-        elif self.bowditch:
+        elif self.asked and not closing.whole:
             notes.append(f"{gap}; not spread: the way to {name} is not a loop")
+        elif self.asked:
+            notes.append(f"{gap}; not spread: it is too large for an error of measuring")
         else:
             notes.append(f"{gap}; not adjusted")
 
@@ -277,7 +282,7 @@ class _Told:
         back = None
         if closing is not None and closing.target == vertices[0] and closing.error_m > _CLOSED_M:
             back = float(self.done.longitude[closing.row]), float(self.done.latitude[closing.row])
-            back = None if self.bowditch and closing.whole else back
+            back = None if closing.row in self.adjusted else back
         shape = area_inside(x, y, back)
         if not shape.is_valid:
             where = shapely.is_valid_reason(shape).replace("[", "at ").rstrip("]")
