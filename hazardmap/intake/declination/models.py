@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _NEAR_POLE_DEG = 89.9
+_AT_ONCE = 2000
 
 
 class Declination(NamedTuple):
@@ -157,8 +158,9 @@ def declinations(
     heights = np.broadcast_to(np.asarray(height_m, dtype="float64"), years.shape)
     there = (np.abs(longitude) <= 180) & (np.abs(latitude) <= _NEAR_POLE_DEG)
     for model in _MODELS:
-        mine = np.flatnonzero(there & (years >= model.first) & (years < model.after))
-        if len(mine):
+        ours = np.flatnonzero(there & (years >= model.first) & (years < model.after))
+        for start in range(0, len(ours), _AT_ONCE):
+            mine = ours[start : start + _AT_ONCE]
             north, east = field_of(model.file, longitude[mine], latitude[mine], heights[mine], years[mine])
             degrees[mine] = np.degrees(np.arctan2(east, north))
             uncertainty[mine] = np.hypot(model.angle_deg, model.force / np.hypot(north, east))

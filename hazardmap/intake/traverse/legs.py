@@ -20,7 +20,7 @@ from hazardmap.intake.traverse.vocabulary import COLUMNS, NEEDED, OF_THE_LEGS, O
 from hazardmap.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -148,9 +148,11 @@ def _texts(frame: pd.DataFrame, stated: Mapping[str, str]) -> tuple[dict[str, Te
     faults: list[Fault] = []
     for column in COLUMNS:
         given = stated.get(column)
-        cells: Iterable[Any] = frame.iloc[:, sources[column]] if column in sources else [None] * len(frame)
+        if column not in sources:
+            texts[column] = [given] * len(frame)
+            continue
         read: Texts = []
-        for i, cell in enumerate(cells):
+        for i, cell in enumerate(frame.iloc[:, sources[column]].tolist()):
             try:
                 value = text_of(cell)
             except NotReadError as error:
@@ -214,15 +216,16 @@ def _order_one(legs: Legs, mine: Array, stated: Array, order: Array) -> None:
 def _spread(legs: Legs, column: str, needs: Array, *, whole: bool) -> None:
     """Give silent rows what their traverse says, where it says one thing."""
     cells = legs.texts[column]
-    said: dict[int, dict[str, str]] = {}
-    for t, cell in zip(legs.traverse, cells, strict=True):
-        if cell is not None:
-            said.setdefault(int(t), {}).setdefault(fold(cell) or cell, cell)
-    if not said:
+    folded = {cell: fold(cell) or cell for cell in set(cells) if cell is not None}
+    if not folded:
         return
+    said: dict[int, dict[str, str]] = {}
+    for t, cell in zip(legs.traverse.tolist(), cells, strict=True):
+        if cell is not None:
+            said.setdefault(t, {}).setdefault(folded[cell], cell)
     spread: Texts = list(cells)
     told: set[int] = set()
-    for i, t in enumerate(map(int, legs.traverse)):
+    for i, t in enumerate(legs.traverse.tolist()):
         words = said.get(t, {})
         if len(words) == 1 and t >= 0:
             spread[i] = cells[i] if cells[i] is not None else next(iter(words.values()))

@@ -184,11 +184,14 @@ def _norths(legs: Legs, places: Places, done: Walk, walked: Array) -> None:
         elif north[i] == "grid" and legs.texts["crs"][i] is None and (i, "crs") not in bad:
             legs.faults.append((i, "crs", "none", "the CRS of the grid, e.g. EPSG:32638 or EPSG:28408"))
     rows = np.flatnonzero(magnetic & walked & np.isfinite(places.longitude[done.root]))
-    at = done.root[rows]
+    asked: dict[tuple[int, Any], int] = {}
+    which = [asked.setdefault((int(done.root[i]), legs.days[i]), len(asked)) for i in rows]
+    at = np.array([root for root, _ in asked], dtype=int)
     degrees, models, _, unsure = declination.declinations(
-        places.longitude[at], places.latitude[at], [legs.days[i] for i in rows]
+        places.longitude[at], places.latitude[at], [day for _, day in asked]
     )
-    done.declination[rows], done.model[rows], done.declination_uncertainty[rows] = degrees, models, unsure
+    done.declination[rows], done.model[rows] = degrees[which], models[which]
+    done.declination_uncertainty[rows] = unsure[which]
 
 
 def _known_north(legs: Legs, done: Walk, rows: Array) -> Array:
