@@ -57,10 +57,10 @@ def joined(done: Mapped, sheet: Sheet, placed: Placed, shapes: Array, crs: Any, 
     both = np.hypot(own, placed.accuracy_m)
     if both.any() and (raised := _raise(done, both, rules, name, rounded=False)):
         why = [
-            *(["the writing of their coordinates"] if own.any() else []),
+            *(["how their positions are written or walked"] if own.any() else []),
             *([f"the transformation ({placed.accuracy_m:g} m)"] if placed.accuracy_m else []),
         ]
-        done.notes.append(f"accuracy_m of {raised:,} rows is raised by {' and '.join(why)}, up to {both.max():.3g} m")
+        done.notes.append(f"accuracy_m of {raised:,} rows is raised for {' and '.join(why)}, up to {both.max():.3g} m")
 
 
 def _raise(done: Mapped, error_m: Array, rules: Policy, name: str, *, rounded: bool) -> int:

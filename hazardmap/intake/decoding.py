@@ -15,6 +15,8 @@ from hazardmap.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
+
 #: The encodings that are met in mine action, and whose letters they hold.
 LIKELY = {
     "cp1251": "Cyrillic",
@@ -53,7 +55,7 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str:
     >>> decoded("id\nМинное поле".encode("cp1251"), "a.csv", None)
     Traceback (most recent call last):
     ...
-    hazardmap.errors.FileError: a.csv is not UTF-8 text (byte 3); its line 2 would read 'Минное поле' in cp1251 ...
+    hazardmap.errors.FileError: a.csv is not UTF-8 text (byte 3); its line 2 would read 'Минное поле' in cp1251, ...
     """
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
     codec = marked or "utf-8" if encoding is None else encoding
@@ -96,10 +98,20 @@ def known(encoding: str) -> str:
 
 
 def _readings(data: bytes, at: int) -> str:
-    """Show how the line around a byte reads in the likely encodings."""
     start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
-    line = data[max(start, at - 12) : at + 2 * _WIDTH]
-    line = re.split(rb"[\r\n\x00]", line.lstrip(b"\r\n"), maxsplit=1)[0]
+    line = re.split(rb"[\r\n\x00]", data[max(start, at - 12) : at + 2 * _WIDTH].lstrip(b"\r\n"), maxsplit=1)[0]
+    shown, number = readings(line), data.count(b"\n", 0, at) + 1
+    return f"; its line {number:,} would read {shown}" if shown else ""
+
+
+def readings(line: bytes) -> str:
+    """Show how bytes read in the likely encodings, for the eye; "" when in none.
+
+    Examples
+    --------
+    >>> readings("Минное".encode("cp1251")).partition(", ")[0]
+    "'Минное' in cp1251"
+    """
     told: dict[str, list[str]] = {}
     for codec in LIKELY:
         try:
@@ -108,10 +120,7 @@ def _readings(data: bytes, at: int) -> str:
             continue
         shown = "".join(c if c.isprintable() else "?" for c in shown)[:_WIDTH]
         told.setdefault(shown, []).append(codec)
-    if not told:
-        return ""
-    number = data.count(b"\n", 0, at) + 1
-    return f"; its line {number:,} would read " + ", ".join(f"{t!r} in {' or '.join(c)}" for t, c in told.items())
+    return ", ".join(f"{t!r} in {' or '.join(c)}" for t, c in told.items())
 
 
 def mended(text: str) -> tuple[str, str] | None:
@@ -148,14 +157,24 @@ def mended(text: str) -> tuple[str, str] | None:
     return None
 
 
-def suspects(texts: Iterable[str]) -> tuple[int, str, str, str]:
-    """Count the texts that look read in a wrong encoding; give the first, as it should read, and in which encoding."""
-    count, first = 0, ("", "", "")
-    for text in texts:
-        if (found := mended(text)) is not None:
-            first = first if count else (text, *found)
-            count += 1
-    return (count, *first)
+def doubts(cells: pd.DataFrame) -> tuple[str, ...]:
+    """Tell, as notes, of cells that look as if their text was once read in a wrong encoding; they are kept as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> doubts(pd.DataFrame({"name": ["Ìèííîå ïîëå", "Füzuli", None]}))
+    ("1 different texts look read in a wrong encoding before they came here, e.g. 'Ìèííîå ïîëå' for 'Минное поле'; ...)
+    """
+    texts = sorted({v for c in cells for v in cells[c] if type(v) is str and not v.isascii()})
+    found = [(t, m[0]) for t in texts if (m := mended(t)) is not None]
+    if not found:
+        return ()
+    shown, meant = (t[:_WIDTH] for t in found[0])
+    return (
+        f"{len(found):,} different texts look read in a wrong encoding before they came here, e.g. {shown!r} for {meant!r};"
+        " they are kept as they are: ask for the file again",
+    )
 
 
 def refuse_wrong(texts: Iterable[str], name: str, encoding: str) -> None:

@@ -304,7 +304,7 @@ def _notes(
             "the policy states no extent of the country: swapped axes and a wrong CRS can go unseen;"
             " state it with --extent WEST SOUTH EAST NORTH, or extent_deg in the policy"
         )
-    notes += [*done.notes, *said]
+    notes += [*done.notes, *said, *decoding.doubts(sheet.cells)]
     shapes = kept.geometry.to_numpy()
     blob = pd.Series(shapely.to_wkb(shapes), index=kept.index)
     twice = (blob.notna() & pd.DataFrame({"shape": blob, "cells": kept["as_entered"]}).duplicated()).sum()

@@ -36,11 +36,21 @@ _WKT = ("wkt", "geometry", "geom", "the geom", "geometry wkt", "wkt geometry", "
 _X = ("x", "lon", "long", "lng", "longitude", "easting", "east", "longitud", "долгота", "uzunluq", "boylam", "xcoord", "point x")
 _Y = ("y", "lat", "latitude", "northing", "north", "latitud", "широта", "enlik", "enlem", "ycoord", "point y")
 _TEXT = ("mgrs", "coordinates", "coordinate", "coords", "utm", "position", "location", "grid reference", "coordenadas", "координаты", "koordinat")
+#: Columns of a traverse that differ from leg to leg.
+_OF_LEGS = frozenset(
+    fold(c)
+    for c in (
+        *("point", "to", "kind", "from", "order", "longitude", "latitude", "coordinates", "bearing", "distance"),
+        *("bearing_unit", "distance_unit", "north", "bearing_accuracy_deg", "distance_accuracy_m"),
+        *("distance_accuracy_percent", "remarks", "datum", "accuracy_m"),
+    )
+)
 _BLANKS = "\u0020\u00a0\u2009\u202f'’"
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _FINE = 1e-6
 _SHOWN = 60
+_NOTES = 8
 
 
 def positioned(sheet: Sheet, position: Position, *, own: bool, crs: Any = None) -> Sheet:
@@ -174,8 +184,59 @@ def _by_traverse(sheet: Sheet, position: Position) -> Sheet:
         )
     frame = sheet.cells.drop(columns=[c for c in named if c != owner]).rename(columns={owner: "traverse_id"})
     stated = {"datum": position.datum, "crs": position.crs}
-    done = read_traverses(frame, stated={k: v for k, v in stated.items() if v})
-    return traversed(sheet, done, owner)
+    return _walked(sheet, read_traverses(frame, stated={k: v for k, v in stated.items() if v}), owner)
+
+
+def _walked(sheet: Sheet, done: Any, owner: str) -> Sheet:
+    """Make one row of the legs of each traverse; what is wrong with a leg is wrong with its polygon."""
+    lines = sheet.lines or tuple(range(1, len(sheet.cells) + 1))
+    names = [None if pd.isna(n) else n for n in done.points["traverse_id"]]
+    rows_of: dict[Any, list[int]] = {}
+    for i, name in enumerate(names):
+        rows_of.setdefault(i if name is None else name, []).append(i)
+    wrong: dict[Any, list[Flaw]] = {}
+    for row, name, column, found, expected in done.faults.itertuples(index=False):
+        told = f"row {lines[int(row)]:,} of the file, {column}: {found}"
+        wrong.setdefault(int(row) if pd.isna(name) else name, []).append(Flaw(told, expected, ""))
+    polygons = {one.traverse_id: one for one in done.polygons.itertuples(index=False)}
+    groups = list(rows_of.values())
+    made, flaws, read_as = np.full(len(groups), None, dtype=object), {}, []
+    accuracy = np.full(len(groups), np.nan)
+    for at, (name, rows) in enumerate(rows_of.items()):
+        one = polygons.get(name)
+        mine = wrong.get(name, [])
+        beside = vertices.nameless_beside(rows, names)
+        if one is not None and beside is not None:  # a leg that may be missing here would bend the polygon
+            mine = [*mine, Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", "")]
+        shape = None if one is None else one.geometry
+        if mine or one is None:
+            found = "; ".join(f.found for f in mine) or "a leg without the id of its traverse"
+            needed = "; ".join(dict.fromkeys(f.expected for f in mine)) or "the id in each row"
+            flaws[at] = Flaw(found, needed, "" if shape is None else shape.wkt, draft=shape)
+        else:
+            made[at] = shape
+        if one is None:
+            read_as.append(_told(rows, lines, None))
+            continue
+        accuracy[at] = one.accuracy_m
+        model = f"; declination {one.declination_deg:.2f}° by {one.declination_model}" if one.declination_model else ""
+        said = f"; {one.notes}" if one.notes else ""
+        read_as.append(f"{_told(rows, lines, None)}; traverse of {one.points} points, north {one.north}{model}{said}")
+    cells = vertices.merged(sheet.cells, groups, owner, {str(c) for c in sheet.cells if fold(str(c)) in _OF_LEGS})
+    told = f"{len(sheet.cells):,} rows made {len(groups):,} records: legs of traverses, by {safe(owner)}"
+    return dataclasses.replace(
+        sheet,
+        cells=cells,
+        shapes=made,
+        flaws=flaws,
+        crs=pyproj.CRS("EPSG:4326"),
+        notes=(*sheet.notes, told),
+        lines=tuple(lines[rows[0]] for rows in groups),
+        placed_by=tuple(str(c) for c in sheet.cells if fold(str(c)) in _OF_LEGS),
+        accuracy_m=accuracy,
+        read_as=tuple(read_as),
+        faults=vertices.of_rows(sheet.faults, groups, lines),
+    )
 
 
 def _placed(sheet: Sheet, position: Position, found: dict[str, str], crs: Any) -> Sheet:
@@ -197,7 +258,7 @@ def _placed(sheet: Sheet, position: Position, found: dict[str, str], crs: Any) -
         numbers = _numbers(parts, texts, empty, unsure, position, plane)
         if numbers is not None:
             return _as_numbers(sheet, position, numbers, unsure, empty, plane)
-    return _as_texts(sheet, position, found, texts, unsure, empty, plane)
+    return _as_texts(sheet, position, found, parts, unsure, plane)
 
 
 def _text(value: Any, row: int, unsure: dict[int, Flaw]) -> str | None:
@@ -317,22 +378,69 @@ def _refuse_all(sheet: Sheet, there: Array, unsure: dict[int, Flaw], empty: Arra
 
 def _geographic(datum: str) -> pyproj.CRS:
     """Give the degrees of a datum."""
-    crs = _known(datum)
-    if crs is None or not crs.is_geographic:
-        raise CrsError(f"{datum[:_SHOWN]!r} is no datum", "a datum", "e.g. --datum 'WGS 84' or --datum 'Pulkovo 1942'")
-    return crs
+    from hazardmap.intake.coordinates.datums import crs_of, datum_of  # noqa: PLC0415 - needed by few
+
+    return crs_of(datum_of(datum))
 
 
 def _as_texts(
     sheet: Sheet,
     position: Position,
     found: dict[str, str],
-    texts: list[list[str | None]],
+    parts: list[list[Any]],
     unsure: dict[int, Flaw],
-    empty: Array,
     plane: pyproj.CRS | None,
 ) -> Sheet:
-    raise SchemaError(f"{sheet.name}: positions as texts are not read yet", "numbers", "wait")
+    """Read positions in any writing, each with the accuracy of its writing; they come out in WGS 84."""
+    given = [[None if i in unsure else v for i, v in enumerate(part)] for part in parts]
+    count = len(sheet.cells)
+    zones = [None] * count if "zone" not in found else [_text(v, i, unsure) for i, v in enumerate(sheet.cells[found["zone"]])]
+    xy, accuracy = np.full((count, 2), np.nan), np.full(count, np.nan)
+    read_as: list[str | None] = [None] * count
+    flaws = dict(unsure)
+    notes: list[str] = []
+    rows_of: dict[str | None, list[int]] = {}
+    for i, zone in enumerate(zones):
+        rows_of.setdefault(zone, []).append(i)
+    for zone, rows in rows_of.items():
+        read = _parsed([[part[i] for i in rows] for part in given], position, plane, zone)
+        here = np.array(rows)
+        xy[here, 0], xy[here, 1], accuracy[here] = read.longitude, read.latitude, read.accuracy_m
+        for k, i in enumerate(rows):
+            if read.form[k]:
+                way = f", {read.operation[k]}" if read.operation[k] != "none" else ""
+                read_as[i] = f"{read.form[k]}, {position.datum or (plane.name if plane else 'as stated in it')}{way}"
+        for k, (told, expected) in read.faults.items():
+            flaws.setdefault(rows[k], Flaw(told, expected, str(read.entered[k])))
+        notes += [f"positions: {n}" if zone is None else f"positions in zone {safe(zone)}: {n}" for n in read.notes[:_NOTES]]
+    there = np.isfinite(xy).all(axis=1)
+    made = np.full(count, None, dtype=object)
+    made[there] = shapely.points(xy[there])
+    empty = np.array([all(_blank(v) for v in row) for row in zip(*parts, strict=True)], dtype=bool)
+    _refuse_all(sheet, there, flaws, empty)
+    return dataclasses.replace(
+        sheet,
+        shapes=made,
+        flaws=flaws,
+        crs=pyproj.CRS("EPSG:4326"),
+        accuracy_m=accuracy,
+        read_as=tuple(read_as),
+        notes=(*sheet.notes, *notes),
+    )
+
+
+def _parsed(parts: list[list[Any]], position: Position, plane: pyproj.CRS | None, zone: str | None) -> Any:
+    from hazardmap.intake.coordinates import parse_columns  # noqa: PLC0415 - needed by few
+
+    how: dict[str, Any] = {"decimal": position.decimal or None, "datum": position.datum or None, "zone": zone}
+    how["crs"] = plane if plane is not None and not position.datum else None
+    if len(parts) == 1:
+        return parse_columns(parts[0], order=position.order or None, **how)
+    return parse_columns(x=parts[0], y=parts[1], **how)
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not isinstance(value, Unsure) and not value.strip())
 
 
 def _gathered(sheet: Sheet, found: dict[str, str]) -> Sheet:

@@ -101,14 +101,10 @@ def gathered(
     groups = _groups(ids)
     count = len(groups)
     shapes = np.full(count, None, dtype=object)
-    done = Polygons(_merged(cells, groups, owner, set(corners)), shapes, {}, {}, groups, 0)
+    done = Polygons(merged(cells, groups, owner, set(corners)), shapes, {}, of_rows(faults, groups, lines), groups, 0)
     labels = None if number is None else [_plain(v) for v in cells[number]]
     closed = 0
     for at, rows in enumerate(groups):
-        for row in rows:
-            for fault in faults.get(row, ()):
-                told = CellFault(fault.column, f"row {lines[row]:,} of the file: {fault.found}", fault.expected)
-                done.faults.setdefault(at, []).append(told)
         if not np.isfinite(xy[rows]).any() and not any(r in broken for r in rows):
             continue  # no corner says where it lies: no geometry
         flaw, shape, was_open = _ring(rows, ids, labels, xy, broken, lines)
@@ -134,8 +130,47 @@ def _groups(ids: Sequence[str | None]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _merged(cells: pd.DataFrame, groups: list[list[int]], owner: str, corners: set[str]) -> pd.DataFrame:
-    merged: dict[str, pd.Series] = {}
+def of_rows(
+    faults: Mapping[int, list[CellFault]], groups: Sequence[list[int]], lines: Sequence[int]
+) -> dict[int, list[CellFault]]:
+    """Give each group the faults of its rows, told with the rows' places in the file."""
+    told: dict[int, list[CellFault]] = {}
+    for at, rows in enumerate(groups if faults else ()):
+        for row in rows:
+            for fault in faults.get(row, ()):
+                found = f"row {lines[row]:,} of the file: {fault.found}"
+                told.setdefault(at, []).append(CellFault(fault.column, found, fault.expected))
+    return told
+
+
+def nameless_beside(rows: Sequence[int], ids: Sequence[str | None]) -> int | None:
+    """Give the first row without an id that stands directly before or behind one of a group's rows; None for none.
+
+    Examples
+    --------
+    >>> nameless_beside([0, 1], ["A", "A", None]), nameless_beside([0, 1], ["A", "A", "B", None])
+    (2, None)
+    """
+    return next((r for row in rows for r in (row - 1, row + 1) if 0 <= r < len(ids) and ids[r] is None), None)
+
+
+def merged(cells: pd.DataFrame, groups: Sequence[list[int]], owner: str, corners: set[str]) -> pd.DataFrame:
+    """Make one row of the rows of each group.
+
+    Parameters
+    ----------
+    cells, groups
+        The rows; for each group the positions of its own.
+    owner
+        The column that holds the groups together.
+    corners
+        Columns that differ from row to row: kept as lists.
+
+    Returns
+    -------
+    What the rows of a group agree on, those left empty aside; Unsure where they contradict.
+    """
+    done: dict[str, pd.Series] = {}
     for column in cells:
         values = cells[column].tolist()
         if column in corners and column != owner:
@@ -144,8 +179,8 @@ def _merged(cells: pd.DataFrame, groups: list[list[int]], owner: str, corners: s
             made = [values[rows[0]] for rows in groups]
         else:
             made = [_one([values[r] for r in rows]) for rows in groups]
-        merged[str(column)] = pd.Series(array(made))
-    return pd.DataFrame(merged, index=pd.RangeIndex(len(groups)))
+        done[str(column)] = pd.Series(array(made))
+    return pd.DataFrame(done, index=pd.RangeIndex(len(groups)))
 
 
 def _one(values: list[Any]) -> Any:
@@ -213,10 +248,9 @@ def _order(
     """Put the corners of a polygon in their order, or say why nobody can; and whether only their order is in doubt."""
     if ids[rows[0]] is None:
         return rows, Flaw("a turning point without the id of its polygon", "the id in each row", entered), False
-    near = set(range(rows[0] - 1, rows[-1] + 2)) - set(rows) if rows[-1] - rows[0] < len(ids) else set()
-    nameless = sorted(r for r in near if 0 <= r < len(ids) and ids[r] is None)
-    if nameless:
-        told = f"a row beside it has no id (row {lines[nameless[0]]:,} of the file): it may be one of its turning points"
+    beside = nameless_beside(rows, ids)
+    if beside is not None:
+        told = f"a row beside it has no id (row {lines[beside]:,} of the file): it may be one of its turning points"
         return rows, Flaw(told, "the id in each row", entered), False
     if labels is None:
         if rows[-1] - rows[0] >= len(rows):
