@@ -179,7 +179,7 @@ def merged(cells: pd.DataFrame, groups: Sequence[list[int]], owner: str, corners
             made = [values[rows[0]] for rows in groups]
         else:
             made = [_one([values[r] for r in rows]) for rows in groups]
-        done[str(column)] = pd.Series(array(made))
+        done[str(column)] = pd.Series(array(made), dtype="object")
     return pd.DataFrame(done, index=pd.RangeIndex(len(groups)))
 
 
