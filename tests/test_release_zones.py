@@ -190,6 +190,27 @@ def test_nobody_can_tell_whether_a_hazard_lies_between_districts_or_in_one():
         assert other[0].sort_values("zone").equals(between[0].sort_values("zone"))
 
 
+def test_ground_that_follows_the_edge_of_a_square_and_enters_it_elsewhere():
+    """In the square lie a polygon and, where the ground only touches it, a line."""
+    districts = [
+        {"geometry": box(-20_000, -20_000, 21_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(2050, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    plane = pyproj.CRS.from_epsg(6933)
+    (column, line), side = cells_of(box(1990, 1000, 1)).pop(), 5000
+    x, y = column * side, line * side + 1000
+    hook = shapely.union_all(
+        [
+            shapely.box(x - 300, y, x, y + 100),
+            shapely.box(x - 300, y, x - 200, y + 300),
+            shapely.box(x - 300, y + 200, x + 100, y + 300),
+        ]
+    )
+    shape = measure.to_plane(measure.from_plane(np.array([hook]), plane), PLANE)[0]
+    zones = hm.generalised(programme(districts=districts, hazards=[{"geometry": shape}]), on=ON)
+    assert zones["confirmed_open_m2"].max() in {8 * HECTARE, 9 * HECTARE}, "3 + 2 + 3 ha, or a hair more"
+
+
 def test_what_is_released_between_districts_is_not_told():
     districts = [
         {"geometry": box(-20_000, -20_000, 19_900, 40_000), "name": "West", "district_id": "W"},

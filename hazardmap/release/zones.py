@@ -207,7 +207,8 @@ def _mixed(
     tight = _tight(boxes, whole, side)
     here = tight[square.reshape(-1)]
     row, box = open_row[part[here]], square.reshape(-1)[here]
-    inside = shapely.intersection(shapes[row], boxes[box], grid_size=measure.GRID_M)
+    cut = shapely.intersection(shapes[row], boxes[box], grid_size=measure.GRID_M)
+    inside = readings.polygons_of(cut)  # where only an edge is met there is a line as well
     # Of the other squares those stay of which enough lies outside; what is released in a narrow rest is not told.
     keep = ~_tight(cells.shapes, whole, side)
     number = np.cumsum(keep) - 1
@@ -216,7 +217,7 @@ def _mixed(
     both = _Pieces(
         np.r_[number[cells.zone[mine]], keep.sum() + place],
         np.r_[cells.state[mine], state[row]],
-        np.r_[cells.area[mine], shapely.area(inside)],
+        np.r_[cells.area[mine], np.nan_to_num(shapely.area(inside))],
         np.r_[cells.shapes[keep], boxes[drawn]],
     )
     found, zone = shapely.STRtree(held.shapes).query(boxes[box], predicate="intersects")
@@ -224,7 +225,7 @@ def _mixed(
     worse = _Pieces(
         np.r_[held.zone, zone],
         np.r_[held.state, state[row[found]]],
-        np.r_[held.area, shapely.area(beyond)],
+        np.r_[held.area, np.nan_to_num(shapely.area(beyond))],
         held.shapes,
     )
     return worse, both
