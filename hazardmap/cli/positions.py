@@ -61,13 +61,20 @@ def _position(options: argparse.Namespace) -> int:
     if options.form is not None:
         print(_written(place, options.form))
         return 0
-    used = place.operation if place.operation == "none" else f"{place.operation}, accurate to {place.operation_accuracy_m:g} m"
+    used = (
+        place.operation
+        if place.operation == "none"
+        else f"{place.operation}, accurate to {place.operation_accuracy_m:g} m"
+    )
     lines = [
         ("entered", plain(place.entered)),
         ("read as", place.form),
         ("datum", place.datum),
         ("transformation", used),
-        ("accuracy", f"{_rounded(place.accuracy_m)} m, by its digits{'' if place.operation == 'none' else ' and the transformation'}"),
+        (
+            "accuracy",
+            f"{_rounded(place.accuracy_m)} m, by its digits{'' if place.operation == 'none' else ' and the transformation'}",
+        ),
         *(("note", note) for note in place.notes),
         ("", ""),
         ("in WGS 84", ""),

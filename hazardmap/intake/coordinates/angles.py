@@ -20,7 +20,6 @@ _TOKEN = r"""(?P<number>\d+(?:{mark}\d+)?)|(?P<degree>°)|(?P<minute>')|(?P<seco
 |(?P<word>[^\W\d_]+(?:\.\ ?[^\W\d_]+)*\.?)|(?P<part>[,;/|&])|(?P<blank>[ ()\[\]=_]+)"""
 _SCANNERS = {mark: re.compile(_TOKEN.format(mark=re.escape(mark)), re.VERBOSE) for mark in ".,"}
 _SMALL_S = re.compile(r"'\s?\d+(?:[.,]\d+)?\s?s\b")
-_POWER = re.compile(r"\d[eE][+-]?\d")
 _TWO_WHOLE = re.compile(r"[-+]?\d+,\d+")
 _FORMS = {1: "decimal degrees", 2: "degrees and minutes", 3: "degrees, minutes, seconds"}
 _RUN = re.compile(r"\d+")
@@ -57,9 +56,7 @@ class _Impossible(Exception):  # noqa: N818  no fault of the data yet: another m
         self.found, self.needed = found, needed
 
 
-def pair(
-    text: str, datum: str, *, order: str | None, decimal: str | None, language: str | None
-) -> list[Reading]:
+def pair(text: str, datum: str, *, order: str | None, decimal: str | None, language: str | None) -> list[Reading]:
     """Give every meaning of a text that holds latitude and longitude.
 
     Parameters
@@ -102,7 +99,9 @@ def pair(
         raise _fault(text, reasons)
     if decimal is None and _comma_twice(text):
         told = f"read with decimal commas it is {found[0].y:.10g} and {found[0].x:.10g} or the other way round"
-        raise SchemaError(f"{text!r}: a comma between values and in them ({told})", "one meaning for a sign", 'state decimal=","')
+        raise SchemaError(
+            f"{text!r}: a comma between values and in them ({told})", "one meaning for a sign", 'state decimal=","'
+        )
     if decimal is None and _TWO_WHOLE.fullmatch(text):
         raise SchemaError(
             f"{text!r} may be two values, or one with a decimal comma",
@@ -112,9 +111,7 @@ def pair(
     return found
 
 
-def crossing(
-    x: str, y: str, datum: str, *, decimal: str | None, language: str | None
-) -> list[Reading]:
+def crossing(x: str, y: str, datum: str, *, decimal: str | None, language: str | None) -> list[Reading]:
     """Give every meaning of a longitude and a latitude that stand in columns of their own.
 
     Raises
@@ -144,10 +141,6 @@ def crossing(
 
 
 def _refuse_unclear(shape: str, text: str) -> None:
-    if _POWER.search(shape):
-        raise SchemaError(
-            f"{text!r}: a number in powers of ten", "all digits; a spreadsheet cut them", "export the column as text again"
-        )
     if _SMALL_S.search(shape):
         raise SchemaError(f"{text!r}: s may mean seconds or south", "one meaning", 'write " for seconds, S for south')
 
@@ -208,8 +201,9 @@ def _halves(tokens: list[Token]) -> list[tuple[list[Token], list[Token], int]]:
     signed = bool(tokens) and tokens[0].kind in {"plus", "dash"}
     for i in range(1, len(tokens)):
         ways.append((tokens[:i], tokens[i:], i))
-        tight = not (tokens[i].loose_before or tokens[i].loose_after)
-        if tokens[i].kind == "dash" and not (signed and tight):
+        before, behind = tokens[i].loose_before, tokens[i].loose_after
+        is_sign = not behind and (before or signed)  # "12.5 -70.2" and "-12.5-70.2": nobody parts values so
+        if tokens[i].kind == "dash" and not is_sign:
             ways.append((tokens[:i], tokens[i + 1 :], i))
     return ways
 
@@ -236,9 +230,16 @@ def _angle(tokens: list[Token]) -> Angle:
             expect_number = False
         elif token.kind in {"degree", "minute", "second"} and not expect_number:
             if ("degree", "minute", "second").index(token.kind) != len(parts) - 1:
-                raise _Impossible(f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn")
+                raise _Impossible(
+                    f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn"
+                )
             marked = expect_number = True
-        elif token.kind in style and not expect_number and len(style) == 1 and not (token.loose_before and token.loose_after):
+        elif (
+            token.kind in style
+            and not expect_number
+            and len(style) == 1
+            and not (token.loose_before and token.loose_after)
+        ):
             expect_number = True
         else:
             raise _Impossible(f"{_joined(tokens)!r}", "degrees, then minutes, then seconds")
@@ -276,7 +277,13 @@ def _value(angle: Angle, digits: list[str]) -> tuple[float, float]:
 
 
 def _read(
-    one: Angle, other: Angle, digits: list[str], datum: str, order: tuple[str | None, str | None], language: str | None, mark: str
+    one: Angle,
+    other: Angle,
+    digits: list[str],
+    datum: str,
+    order: tuple[str | None, str | None],
+    language: str | None,
+    mark: str,
 ) -> list[Reading]:
     """Give the readings of two values: which is the latitude, and on which side."""
     counts = len(one.parts), len(other.parts)
@@ -292,7 +299,9 @@ def _read(
     for first, second, spoken in meanings:
         for axes, ordered in _axes(first, second, order):
             try:
-                found.append(_placed((one, other), values, (first, second), axes, digits, datum, (ordered, spoken, mark)))
+                found.append(
+                    _placed((one, other), values, (first, second), axes, digits, datum, (ordered, spoken, mark))
+                )
             except _Impossible as no:
                 last = no
     if not found and last is not None:
@@ -300,17 +309,16 @@ def _read(
     return found
 
 
-def _axes(
-    first: Side, second: Side, order: tuple[str | None, str | None]
-) -> list[tuple[tuple[str, str], str]]:
+def _axes(first: Side, second: Side, order: tuple[str | None, str | None]) -> list[tuple[tuple[str, str], str]]:
     """Give the axes that two values can have, with the order that was taken where nothing says it."""
     asked, column = order
     if first[0] and first[0] == second[0]:
-        raise _Impossible(
-            "two latitudes" if first[0] == "lat" else "two longitudes", "one latitude and one longitude"
-        )
+        raise _Impossible("two latitudes" if first[0] == "lat" else "two longitudes", "one latitude and one longitude")
     if first[0] or second[0]:
-        said = (first[0] or ("lon" if second[0] == "lat" else "lat"), second[0] or ("lon" if first[0] == "lat" else "lat"))
+        said = (
+            first[0] or ("lon" if second[0] == "lat" else "lat"),
+            second[0] or ("lon" if first[0] == "lat" else "lat"),
+        )
         if column and said != ("lon", "lat"):
             raise _Impossible("a latitude in the column of longitudes", "longitude in x, latitude in y")
         return [(said, "")]
@@ -373,7 +381,7 @@ def _told(whole: str, rest: str, limit: float) -> str:
         told.append((f"{degrees}°{minutes:02}'{seconds:02}{tail}\"", degrees + minutes / 60 + seconds / 3600))
     if len(whole) <= 5 and seconds < 60 and int(whole[:-2]) <= limit:
         told.append((f"{int(whole[:-2])}°{seconds:02}{tail}'", int(whole[:-2]) + seconds / 60))
-    if not rest and len(whole) >= 5:
+    if told and not rest and len(whole) >= 5:
         lead = 3 if int(whole[:3]) <= limit and (whole[0] == "0" or len(whole) == 7) else 2
         told.append((f"{whole[:lead]}.{whole[lead:]}°", float(f"{whole[:lead]}.{whole[lead:]}")))
     if not told:
@@ -384,9 +392,19 @@ def _told(whole: str, rest: str, limit: float) -> str:
 
 def _fault(text: str, reasons: list[_Impossible]) -> HazardmapError:
     """Give the reason that tells most: a value out of its range before a sign that is not understood."""
-    ranks = ("minutes and seconds below", "latitude within", "longitude within", "one or the other", "one latitude", "letters")
+    ranks = (
+        "minutes and seconds below",
+        "latitude within",
+        "longitude within",
+        "one or the other",
+        "one latitude",
+        "degrees, minutes, seconds",
+        "decimals in",
+        "letters that name",
+        "longitude in x",
+    )
     rank = {r: next((n for n, start in enumerate(ranks) if r.needed.startswith(start)), len(ranks)) for r in reasons}
-    if not reasons:
+    if not reasons or len(re.findall(r"\d+(?:[.,]\d+)?", text)) == 1:
         return SchemaError(f"{text!r}: a single value", "latitude and longitude", "write both")
     best = min(reasons, key=lambda r: rank[r])
     kind = CrsError if " within ±" in best.needed else SchemaError

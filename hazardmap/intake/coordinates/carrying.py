@@ -152,9 +152,12 @@ def from_degrees(projection: str, longitude: Array, latitude: Array) -> tuple[Ar
 
 @functools.lru_cache(maxsize=512)
 def unit_m(projection: str) -> float:
-    """Give the metres in one unit of a projection; 1 for those of our own making."""
+    """Give the metres of ground in one unit of a projection.
+
+    Metres of a grid are metres of ground here, though they differ by up to 1 in 1,000; those of UPS by 6.
+    """
     if projection.startswith("+proj="):
-        return 1.0
+        return 1 / 0.994 if projection.startswith("+proj=stere") else 1.0
     return float(crs_of(projection).axis_info[0].unit_conversion_factor)
 
 

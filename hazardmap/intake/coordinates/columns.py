@@ -236,7 +236,9 @@ def _cells(texts: Any, x: Any, y: Any) -> list[tuple[Any, ...]]:
 def _empty(cell: Any) -> bool:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return True
-    return bool(cell != cell) if isinstance(cell, (float, np.floating)) else type(cell).__name__ in {"NAType", "NaTType"}  # noqa: PLR0124
+    return (
+        bool(cell != cell) if isinstance(cell, (float, np.floating)) else type(cell).__name__ in {"NAType", "NaTType"}
+    )  # noqa: PLR0124
 
 
 def _shown(cell: tuple[Any, ...]) -> tuple[str, ...]:
@@ -258,7 +260,9 @@ def _read(cells: Sequence[tuple[Any, ...]], said: Stated) -> tuple[dict[int, Rea
             continue
         try:
             if any(blank):
-                raise SchemaError(f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both")  # noqa: TRY301
+                raise SchemaError(
+                    f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both"
+                )  # noqa: TRY301
             entered = _entered(cell)
             if entered not in seen:
                 try:
@@ -308,7 +312,9 @@ def _same_precision(found: list[Reading], cells: list[tuple[Any, ...]], precisio
 
 def _carried(found: Sequence[Reading]) -> tuple[Array, Array, Array, Array, dict[int, HazardmapError]]:
     """Carry readings to WGS 84: longitude, latitude, accuracy in m, number of the operation, faults."""
-    x, y, step_x, step_y = (np.array([getattr(r, n) for r in found], dtype="float64") for n in ("x", "y", "step_x", "step_y"))
+    x, y, step_x, step_y = (
+        np.array([getattr(r, n) for r in found], dtype="float64") for n in ("x", "y", "step_x", "step_y")
+    )
     longitude, latitude, half = x.copy(), y.copy(), np.zeros(len(found))
     for projection, here in _groups([r.projection for r in found]):
         if projection:
@@ -324,7 +330,9 @@ def _carried(found: Sequence[Reading]) -> tuple[Array, Array, Array, Array, dict
         for k in np.flatnonzero(~good).tolist():
             one = found[int(here[k])]
             faults[int(here[k])] = CrsError(
-                f"{one.x:.10g}, {one.y:.10g} is impossible in {one.form}", "coordinates of that grid", "correct them or the CRS"
+                f"{one.x:.10g}, {one.y:.10g} is impossible in {one.form}",
+                "coordinates of that grid",
+                "correct them or the CRS",
             )
         east = np.where(good, before[0], np.nan)
         before = np.where(np.abs(east) > 180, (east + 180) % 360 - 180, east), before[1]

@@ -61,8 +61,7 @@ def _key(name: str) -> str:
 _BY_NAME = {_key(name): code for code, names in _NAMES.items() for name in names}
 _IN_TEXT = re.compile(
     r"(?<!\w)(?:"
-    +
-    "|".join(
+    + "|".join(
         re.sub(r"\\?[ \-]", lambda _: r"[ \-]?", re.escape(name)) + r"(?![\w(])"
         for name in sorted((n for names in _NAMES.values() for n in names), key=len, reverse=True)
     )

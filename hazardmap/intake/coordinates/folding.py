@@ -25,7 +25,10 @@ _SIGNS: dict[int, str | None] = (
     | dict.fromkeys(map(ord, _MINUTES), "'")
     | dict.fromkeys(map(ord, _SECONDS), '"')
     | dict.fromkeys(map(ord, _UNSEEN), None)
-    | {ord(c): " " for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+    | {
+        ord(c): " "
+        for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    }
     | {ord(c): ";" for c in "\n\r\v\f\u2028\u2029；"}
     | {ord("，"): ",", ord("．"): ".", ord("："): ":", ord("٫"): ".", ord("∶"): ":", ord("＋"): "+"}
 )
@@ -52,8 +55,6 @@ def folded(text: str) -> str:
     --------
     >>> folded("３９º 59′ 51,5″ N")
     '39° 59\\' 51,5" N'
-    >>> folded("39d59m51.5s")
-    '39°59\\'51.5"'
     >>> folded("−٣٩")
     '-39'
     """
@@ -66,6 +67,19 @@ def folded(text: str) -> str:
     plain = re.sub(r" +", " ", plain.replace("''", '"')).strip(" ;")
     if not plain:
         raise SchemaError("an empty text", "a position", 'e.g. "N39°59\'51.5\\" E46°55\'02\\""')
+    return plain
+
+
+def marked(plain: str) -> str:
+    """Give a folded text with marks for the words of degrees, minutes and seconds.
+
+    For angles only: 43SEC is a square of MGRS, and 52DEG another.
+
+    Examples
+    --------
+    >>> marked("39d59m51.5s")
+    '39°59\\'51.5"'
+    """
     if not _WORDED.search(plain):
         return plain
     plain = _LETTERED.sub(_with_marks, plain)

@@ -40,7 +40,9 @@ LANGUAGES: dict[str, dict[str, Side]] = {
 }
 _LABELS: dict[str, Side] = {
     **dict.fromkeys("LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK BREITE ŠIRINA".split(), ("lat", 0)),
-    **dict.fromkeys("LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ LÄNGE DUŽINA".split(), ("lon", 0)),
+    **dict.fromkeys(
+        "LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ LÄNGE DUŽINA".split(), ("lon", 0)
+    ),
 }
 
 

@@ -36,6 +36,8 @@ _POLAR_ROWS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _FIRST_POLAR_COLUMN = 800_000
 _OTHER_LETTERS = ("clarke 1866", "clarke 1880", "bessel 1841", "bessel namibia")
 _MOST_DIGITS = 16
+_SAMPLE = np.linspace(0, 100_000, 21)
+_SPARE = 0.04  # degrees of latitude from the middle of four points, 5 km apart, to each
 
 
 @functools.lru_cache(maxsize=1024)
@@ -115,7 +117,7 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     """Give easting and northing of a square's corner, and whether it reaches over the border of its zone or band.
 
     None where the zone and band hold no such square.
-    A square belongs to a band when a point of it lies there, taken 10 km apart, with 0.1° to spare for what is between.
+    A square belongs to a band when a point of it lies there, or nearer than the points that are tried lie to each other.
     """
     span, letters = zone_range(zone, band), _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     if span is None or column not in letters:
@@ -123,15 +125,15 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     easting = (letters.index(column) + 1) * 100_000
     first = (_ROWS.index(row) - (0 if zone % 2 else 5)) % 20 * 100_000
     low, high = band_range(band)
-    x, y = (a.ravel() for a in np.meshgrid(np.linspace(0, 100_000, 11), np.linspace(0, 100_000, 11)))
+    x, y = (a.ravel() for a in np.meshgrid(_SAMPLE, _SAMPLE))
     proj = _proj(f"+proj=utm +zone={zone}{' +south' if band < 'N' else ''} +ellps=WGS84")
     for northing in range(first, 10_000_000, 2_000_000):
         longitude, latitude = proj(easting + x, northing + y, inverse=True)
         off = (longitude - (span[0] + span[1]) / 2 + 180) % 360 - 180
-        wide = (span[1] - span[0]) / 2 + 0.1 / np.maximum(np.cos(np.radians(latitude)), 0.05)
-        if ((np.abs(off) <= wide) & (latitude >= low - 0.1) & (latitude <= high + 0.1)).any():
+        wide = (span[1] - span[0]) / 2 + _SPARE / np.maximum(np.cos(np.radians(latitude)), 0.05)
+        if ((np.abs(off) <= wide) & (latitude >= low - _SPARE) & (latitude <= high + _SPARE)).any():
             narrow = span[1] - span[0] - wide
-            whole = (np.abs(off) <= narrow) & (latitude >= low + 0.1) & (latitude <= high - 0.1)
+            whole = (np.abs(off) <= narrow) & (latitude >= low + _SPARE) & (latitude <= high - _SPARE)
             return easting, northing, not whole.all()
     return None
 
@@ -190,7 +192,9 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
     """
     bare = _LABEL.sub("", text).upper()
     found = _SHAPE.fullmatch(bare)
-    size = _size(text, (found[5] if found else _POLAR.fullmatch(bare)[4]) or "", digits, whole=bool(found and not found[3]))  # type: ignore[index]
+    size = _size(
+        text, (found[5] if found else _POLAR.fullmatch(bare)[4]) or "", digits, whole=bool(found and not found[3])
+    )  # type: ignore[index]
     if str(ellipsoid(datum)[3]).lower().startswith(_OTHER_LETTERS):
         raise CrsError(
             f"MGRS {text!r} on {name_of(datum)}",
@@ -207,7 +211,9 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
         corner, digit_text = _polar_corner(polar[1], polar[2], polar[3]), polar[4]
         projection = ups(south=polar[1] in "AB", datum=datum)
     if corner is None:
-        raise CrsError(f"MGRS {text!r}: there is no such square", "letters of a square that exists", "look at them again")
+        raise CrsError(
+            f"MGRS {text!r}: there is no such square", "letters of a square that exists", "look at them again"
+        )
     figures = digit_text.replace(" ", "")
     half = len(figures) // 2
     east, north = (int(f or 0) * size for f in (figures[:half], figures[half:]))
@@ -222,7 +228,9 @@ def _size(text: str, figures: str, digits: int | None, *, whole: bool) -> float:
     if count % 2 or (len(groups) == 2 and len(groups[0]) != len(groups[1])) or count > _MOST_DIGITS:
         told = " and ".join(str(len(g)) for g in groups) or "0"
         raise SchemaError(
-            f"MGRS {text!r} with {told} digits", "as many digits for the easting as for the northing", "write all of them"
+            f"MGRS {text!r} with {told} digits",
+            "as many digits for the easting as for the northing",
+            "write all of them",
         )
     if digits is not None and (count != digits or whole):
         raise SchemaError(
@@ -286,15 +294,16 @@ def references(longitude: Array, latitude: Array, digits: int = 10) -> Array:
     there = np.isfinite(longitude) & np.isfinite(latitude) & (np.abs(latitude) <= 90)
     out = np.full(len(longitude), "", dtype=object)
     polar = there & ((latitude < -80) | (latitude >= 84))
+    band = band_of(np.nan_to_num(latitude))
     zone = np.where(there & ~polar, zones_of(np.nan_to_num(longitude), np.nan_to_num(latitude)), 0)
     for number in np.unique(zone[zone > 0]):
         for south in (False, True):
-            here = (zone == number) & ((latitude < 0) == south)
+            here = (zone == number) & ((band < 10) == south)
             if here.any():
                 x, y = _proj(f"+proj=utm +zone={number}{' +south' if south else ''} +ellps=WGS84")(
                     longitude[here], latitude[here]
                 )
-                out[here] = _lettered(int(number), band_of(latitude[here]), x, y, digits)
+                out[here] = _lettered(int(number), band[here], x, y, digits)
     for south in (False, True):
         here = polar & ((latitude < 0) == south)
         if here.any():
@@ -305,7 +314,7 @@ def references(longitude: Array, latitude: Array, digits: int = 10) -> Array:
 
 def _lettered(zone: int, band: Array, x: Array, y: Array, digits: int) -> list[str]:
     x, y = np.floor(np.round(x, 4)).astype(int), np.floor(np.round(y, 4)).astype(int)
-    y = np.minimum(y, 9_999_999)  # south of the equator by less than a tenth of a millimetre
+    y = np.clip(y, 0, 9_999_999)  # within a tenth of a millimetre of the equator
     columns = _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     offset = 0 if zone % 2 else 5
     return [

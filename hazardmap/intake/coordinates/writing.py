@@ -86,7 +86,9 @@ def written(
         raise SchemaError(f"decimals={decimals}", "a number from 0 to 12", "e.g. decimals=3")
     x, y = np.asarray(longitude, dtype="float64"), np.asarray(latitude, dtype="float64")
     if x.shape != y.shape or x.ndim != 1:
-        raise SchemaError(f"longitudes of shape {x.shape}, latitudes of {y.shape}", "as many of each", "give two columns")
+        raise SchemaError(
+            f"longitudes of shape {x.shape}, latitudes of {y.shape}", "as many of each", "give two columns"
+        )
     there = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
     out = np.full(len(x), "", dtype=object)
     _refuse(x[there], y[there], ~((np.abs(x[there]) <= 180) & (np.abs(y[there]) <= 90)), "no places on earth")
@@ -146,7 +148,9 @@ def _target(form: str, crs: Any, datum: Any) -> tuple[str, str]:
         code = own
     if (form == "xy") != (known is not None and known.is_projected):
         said = "no projected CRS" if form == "xy" else f"CRS {known.name if known else ''}"
-        raise SchemaError(f"form {form!r} with {said}", "a projected CRS for xy, and for xy only", 'e.g. form="xy", crs="EPSG:28408"')
+        raise SchemaError(
+            f"form {form!r} with {said}", "a projected CRS for xy, and for xy only", 'e.g. form="xy", crs="EPSG:28408"'
+        )
     code = code or WGS_84
     if form == "mgrs" and code != WGS_84:
         raise SchemaError(f"MGRS in {name_of(code)}", "WGS 84, on which MGRS is read today", "leave the datum out")
