@@ -264,7 +264,7 @@ def test_thousands_or_decimals_is_a_fault_where_both_can_be():
 
 def test_gauss_kruger():
     sk = {"datum": "SK-42"}
-    with pytest.raises(CrsError, match="two readings.*order"):
+    with pytest.raises(CrsError, match=r"two readings.*order"):
         parse("4428000 8567000", **sk)  # zone 8 by the second number, or zone 4 by the first
     places = [
         parse("4428000 8567000", order="lat lon", **sk),

@@ -33,7 +33,7 @@ def apart(longitude, latitude, other_longitude, other_latitude):
     return GEOD.inv(longitude, latitude, other_longitude, other_latitude)[2]
 
 
-def toLatLon(oracle, text):
+def read_by(oracle, text):
     """GEOTRANS warns of latitudes beyond the letter's band."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -53,7 +53,7 @@ def test_mgrs_both_ways_over_the_world():
     assert back.faults == {}
     # the centre of a square of 1 m lies within 0.71 m of all of it; a metre of the polar grid is up to 1.006 m of ground
     assert apart(longitude, latitude, back.longitude, back.latitude).max() < 0.7115
-    theirs = np.array([toLatLon(oracle, text) for text in ours])
+    theirs = np.array([read_by(oracle, text) for text in ours])
     assert same_square(apart(theirs[:, 1], theirs[:, 0], back.longitude, back.latitude)).all()
     read = parse_columns(
         [oracle.toMGRS(b, a) for a, b in zip(longitude.tolist(), latitude.tolist(), strict=True)], datum="WGS 84"
@@ -98,7 +98,7 @@ def test_poles(place):
     assert text[0] in "ABYZ"
     back = parse(text, datum="WGS 84")
     assert apart(*map(float, place), back.longitude, back.latitude) <= back.accuracy_m
-    latitude, longitude = toLatLon(oracle, text)
+    latitude, longitude = read_by(oracle, text)
     assert same_square(apart(longitude, latitude, back.longitude, back.latitude))
 
 
@@ -111,7 +111,7 @@ def test_every_square_that_geotrans_knows_is_known_here():
         for letters in (c + r for c in columns for r in rows):
             text = f"{zone}{letters}5000050000"
             try:
-                latitude, longitude = toLatLon(oracle, text)
+                latitude, longitude = read_by(oracle, text)
             except mgrs.core.MGRSError:
                 latitude = longitude = math.nan
             read = parse_columns([text], datum="WGS 84")

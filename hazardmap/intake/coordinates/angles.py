@@ -1,7 +1,7 @@
 """Degrees, in any common writing: decimal, with minutes, with seconds; letters before or after; point or comma.
 
-Everything that the signs of a text can mean is gone through, and what is impossible (minutes of 60, a latitude of 91°, two
-latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows angles;
+Everything that the signs of a text can mean is gone through, and what is impossible (minutes of 60, a latitude of 91°,
+two latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows angles;
 knows nothing of datums.
 """
 
@@ -16,13 +16,15 @@ from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates.hemispheres import Side, key, known, sides
 from hazardmap.intake.coordinates.position import Reading
 
-_TOKEN = r"""(?P<number>\d+(?:{mark}\d+)?)|(?P<degree>°)|(?P<minute>')|(?P<second>")|(?P<colon>:)|(?P<plus>\+)|(?P<dash>-)
+_SIGN = r"""(?P<number>\d+(?:{mark}\d+)?)
+|(?P<degree>°)|(?P<minute>')|(?P<second>")|(?P<colon>:)|(?P<plus>\+)|(?P<dash>-)
 |(?P<word>[^\W\d_]+(?:\.\ ?[^\W\d_]+)*\.?)|(?P<part>[,;/|&])|(?P<blank>[ ()\[\]=_]+)"""
-_SCANNERS = {mark: re.compile(_TOKEN.format(mark=re.escape(mark)), re.VERBOSE) for mark in ".,"}
+_SCANNERS = {mark: re.compile(_SIGN.format(mark=re.escape(mark)), re.VERBOSE) for mark in ".,"}
 _SMALL_S = re.compile(r"'\s?\d+(?:[.,]\d+)?\s?s\b")
 _TWO_WHOLE = re.compile(r"[-+]?\d+,\d+")
 _FORMS = {1: "decimal degrees", 2: "degrees and minutes", 3: "degrees, minutes, seconds"}
 _RUN = re.compile(r"\d+")
+_MARKS = ("degree", "minute", "second")
 _MOST_TOKENS = 40
 _MOST_DIGITS = 25
 
@@ -49,7 +51,7 @@ class Angle(NamedTuple):
 
 
 class _Impossible(Exception):  # noqa: N818  no fault of the data yet: another meaning may hold
-    """This meaning falls away, for a reason worth telling."""
+    """Say that one meaning falls away, for a reason worth telling."""
 
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(found)
@@ -81,7 +83,7 @@ def pair(text: str, datum: str, *, order: str | None, decimal: str | None, langu
     [(46.25, 39.5), (39.5, 46.25)]
     >>> pair("39°61' N 46° E", "EPSG:4326", order=None, decimal=None, language=None)
     Traceback (most recent call last):
-    hazardmap.errors.SchemaError: "39°61' N 46° E": 61 minutes – needed: minutes and seconds below 60 – do: correct the text
+    hazardmap.errors.SchemaError: "39°61' N 46° E": 61 minutes – needed: minutes and seconds below 60 – do: ...
     """
     shape, digits = _RUN.sub("0", text), _RUN.findall(text)
     _refuse_unclear(shape, text)
@@ -220,40 +222,38 @@ def _angle(tokens: list[Token]) -> Angle:
     sign = ""
     if inner and inner[0].kind in {"plus", "dash"}:
         sign = "+" if inner.pop(0).kind == "plus" else "-"
-    parts: list[str] = []
-    marked = False
-    style = {t.kind for t in inner if t.kind in {"colon", "dash"}}
-    expect_number = True
-    for token in inner:
-        if token.kind == "number" and (expect_number or not style):
-            parts.append(token.text)
-            expect_number = False
-        elif token.kind in {"degree", "minute", "second"} and not expect_number:
-            if ("degree", "minute", "second").index(token.kind) != len(parts) - 1:
-                raise _Impossible(
-                    f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn"
-                )
-            marked = expect_number = True
-        elif (
-            token.kind in style
-            and not expect_number
-            and len(style) == 1
-            and not (token.loose_before and token.loose_after)
-        ):
-            expect_number = True
-        else:
-            raise _Impossible(f"{_joined(tokens)!r}", "degrees, then minutes, then seconds")
-        if token.kind in {"degree", "minute", "second"} and style:
-            raise _Impossible(f"{_joined(tokens)!r}", "one way to part degrees, minutes and seconds")
-    if style and expect_number:
-        raise _Impossible(f"{_joined(tokens)!r}", "a number behind each colon or dash")
+    parts = _numbers(inner, _joined(tokens))
     if not 1 <= len(parts) <= 3:
         raise _Impossible(f"{len(parts)} numbers in {_joined(tokens)!r}", "one to three numbers for each value")
     if any(not p.isdecimal() for p in parts[:-1]):
         raise _Impossible(f"decimals before the last number of {_joined(tokens)!r}", "decimals in the last number only")
     fraction = -1 if parts[-1].isdecimal() else len(parts)
     places = tuple((i, fraction if i == len(parts) - 1 else -1) for i in range(len(parts)))
-    return Angle(sign, tuple(words), marked, places)
+    return Angle(sign, tuple(words), any(t.kind in _MARKS for t in inner), places)
+
+
+def _numbers(tokens: list[Token], said: str) -> list[str]:
+    """Give the numbers of one value: with marks behind them, or parted by blanks, by colons or by dashes."""
+    parts: list[str] = []
+    style = {t.kind for t in tokens if t.kind in {"colon", "dash"}}
+    if style and (len(style) > 1 or any(t.kind in _MARKS for t in tokens) or tokens[-1].kind in style):
+        raise _Impossible(f"{said!r}", "one way to part degrees, minutes and seconds")
+    complete = True  # what stands so far needs no number behind it
+    for token in tokens:
+        if token.kind == "number" and (complete or not style):
+            parts.append(token.text)
+            complete = False
+        elif token.kind in _MARKS and not complete:
+            if _MARKS.index(token.kind) != len(parts) - 1:
+                raise _Impossible(
+                    f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn"
+                )
+            complete = True
+        elif token.kind in style and not complete and not (token.loose_before and token.loose_after):
+            complete = True
+        else:
+            raise _Impossible(f"{said!r}", "degrees, then minutes, then seconds")
+    return parts
 
 
 def _joined(tokens: list[Token]) -> str:
@@ -359,7 +359,7 @@ def packed(text: str) -> str:
      (packed digits: 39°45'30" or 39.4530°, 34 km apart along a meridian)
     """
     found = re.findall(r"(?<![\d.,])\d{4,7}(?:\.\d+)?(?![\d.,])", text)
-    told = [_told(*n.partition(".")[::2], 180.0) for n in found]
+    told = [_told(n.partition(".")[0], n.partition(".")[2], 180.0) for n in found]
     return told[0] if len(told) == 2 and all(told) else ""
 
 

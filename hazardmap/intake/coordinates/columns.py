@@ -14,9 +14,9 @@ import numpy as np
 from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates import carrying
 from hazardmap.intake.coordinates.datums import name_of
+from hazardmap.intake.coordinates.meanings import Entered, Extent, Stated, reading, stated
 from hazardmap.intake.coordinates.numerals import spelt
 from hazardmap.intake.coordinates.position import Position, Positions, Reading
-from hazardmap.intake.coordinates.reading import Entered, Extent, Stated, reading, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ def parse(
     digits: int | None = None,
     extent: Extent | None = None,
 ) -> Position:
-    """Read one typed position.
+    r"""Read one typed position.
 
     Decimal degrees, degrees with minutes and seconds, UTM, MGRS (UTMREF), Gauss-Krüger of 6° zones, and any CRS that is
     stated. Nothing is guessed: without a datum, or when a text can mean two places, it is a fault that says what would
@@ -58,8 +58,8 @@ def parse(
     decimal
         ``"."`` or ``","``, where a number could be thousands or decimals.
     language
-        Of the letters, where they mean different sides (O is west in Spanish, east in German): en, fr, es, pt, it, de, ru,
-        uk, az, tr, bs, sr.
+        Of the letters, where they mean different sides (O is west in Spanish, east in German): en, fr, es, pt, it, de,
+        ru, uk, az, tr, bs, sr.
     zone
         UTM zone (``"38N"``, ``"38T"``, 38) or Gauss-Krüger zone (8) where the text is silent.
     hemisphere
@@ -79,11 +79,12 @@ def parse(
     SchemaError
         When the text is no position.
     CrsError
-        When its place cannot be trusted: no datum, two readings, values out of range, no transformation of known accuracy.
+        When its place cannot be trusted: no datum, two readings, values out of range, no transformation of known
+        accuracy.
 
     Examples
     --------
-    >>> place = parse("39°59'51.5\\" с.ш. 46°55'02\\" в.д.", datum="WGS 84")
+    >>> place = parse("39°59'51.5\" с.ш. 46°55'02\" в.д.", datum="WGS 84")
     >>> round(place.longitude, 6), round(place.latitude, 6), round(place.accuracy_m, 1), place.form
     (46.917222, 39.997639, 12.0, 'degrees, minutes, seconds')
 
@@ -158,8 +159,8 @@ def parse_columns(
     datum, crs, order, decimal, language, zone, hemisphere, digits, extent
         As in `parse`, for all rows.
     precision
-        How many digits count as written. ``"cell"``: those of the cell; ``"column"``: the most that a cell of the column
-        has, for files that have dropped the zeros at the end. Default: numbers by column (they cannot keep such zeros),
+        How many digits count as written. ``"cell"``: those of the cell; ``"column"``: the most that a cell of the
+        column has, for files that have dropped the zeros at the end. Default: numbers by column (they cannot keep such zeros),
         texts by cell.
 
     Returns
@@ -238,7 +239,7 @@ def _empty(cell: Any) -> bool:
         return True
     return (
         bool(cell != cell) if isinstance(cell, (float, np.floating)) else type(cell).__name__ in {"NAType", "NaTType"}
-    )  # noqa: PLR0124
+    )
 
 
 def _shown(cell: tuple[Any, ...]) -> tuple[str, ...]:
@@ -262,7 +263,7 @@ def _read(cells: Sequence[tuple[Any, ...]], said: Stated) -> tuple[dict[int, Rea
             if any(blank):
                 raise SchemaError(
                     f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both"
-                )  # noqa: TRY301
+                )
             entered = _entered(cell)
             if entered not in seen:
                 try:

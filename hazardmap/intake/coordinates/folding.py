@@ -34,7 +34,8 @@ _SIGNS: dict[int, str | None] = (
 )
 _ASCII_SIGNS = {ord("\t"): " ", ord("*"): "°", ord("`"): "'"} | {ord(c): ";" for c in "\n\r\v\f"}
 _LETTERED = re.compile(
-    r"(?<=\d) ?d(?:eg(?:rees?)?)?\.? ?(\d+(?:[.,]\d+)?) ?m(?:in(?:utes?)?)?(?![a-z])\.?(?: ?(\d+(?:[.,]\d+)?) ?s(?:ec(?:onds?)?)?(?![a-z])\.?)?"
+    r"(?<=\d) ?d(?:eg(?:rees?)?)?\.? ?(\d+(?:[.,]\d+)?) ?m(?:in(?:utes?)?)?(?![a-z])\.?"
+    r"(?: ?(\d+(?:[.,]\d+)?) ?s(?:ec(?:onds?)?)?(?![a-z])\.?)?"
 )
 _DEGREE_WORD = re.compile(r"(?<=\d) ?(?:(?i:deg(?:rees?)?|град|гр)|d)(?![^\W\d_])\.?")
 _MINUTE_WORD = re.compile(r"(?<=\d) ?(?:min(?:utes?)?|мин)(?![^\W\d_])\.?", re.IGNORECASE)
@@ -44,7 +45,7 @@ _SMALL_O = re.compile(r"(?<=\d)o(?= ?\d)")
 
 
 def folded(text: str) -> str:
-    """Give a text with one sign for each thing.
+    r"""Give a text with one sign for each thing.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def folded(text: str) -> str:
     Examples
     --------
     >>> folded("３９º 59′ 51,5″ N")
-    '39° 59\\' 51,5" N'
+    '39° 59\' 51,5" N'
     >>> folded("−٣٩")
     '-39'
     """
@@ -71,14 +72,14 @@ def folded(text: str) -> str:
 
 
 def marked(plain: str) -> str:
-    """Give a folded text with marks for the words of degrees, minutes and seconds.
+    r"""Give a folded text with marks for the words of degrees, minutes and seconds.
 
     For angles only: 43SEC is a square of MGRS, and 52DEG another.
 
     Examples
     --------
     >>> marked("39d59m51.5s")
-    '39°59\\'51.5"'
+    '39°59\'51.5"'
     """
     if not _WORDED.search(plain):
         return plain

@@ -1,7 +1,7 @@
 """Metres on a grid: UTM with its zone, Gauss-Krüger with its prefix, or any projected CRS that is stated.
 
-A grid is stated, never guessed from the size of its numbers; only what no grid of that kind can hold (an easting of 4,430
-km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows grids; knows
+A grid is stated, never guessed from the size of its numbers; only what no grid of that kind can hold (an easting of
+4,430 km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows grids; knows
 nothing of datums' shifts.
 """
 
@@ -290,7 +290,7 @@ def _signed(value: Value, decimal: str | None) -> list[Number]:
 
 
 def _orders(values: tuple[Value, Value], grid: Grid, crs: pyproj.CRS | None, order: str | None) -> tuple[str, ...]:
-    """Give the orders in which two numbers can stand; X is east except on grids of the Soviet kind, where it is north."""
+    """Give the orders in which two numbers can stand; X is east, except on grids of the Soviet kind."""
     name = values[0].name
     if name in {"E", "N"}:
         return ("lon lat",) if name == "E" else ("lat lon",)
@@ -404,7 +404,10 @@ def _gauss(
     number = int(prefix) or zone
     axis, flattening, meridian, _ = ellipsoid(datum)
     shift = (number if prefix else 0) * 1_000_000 + 500_000
-    projection = f"+proj=tmerc +lat_0=0 +lon_0={_meridian(number) - meridian:g} +k=1 +x_0={shift} +y_0=0 +a={axis!r} +rf={flattening!r} +units=m"
+    middle = (6 * number - 3 + 180) % 360 - 180 - meridian
+    projection = (
+        f"+proj=tmerc +lat_0=0 +lon_0={middle:.12g} +k=1 +x_0={shift} +y_0=0 +a={axis!r} +rf={flattening!r} +units=m"
+    )
     notes = (
         ("prefix read as that of 6° zones; 3° zones and CS63 are stated by crs='EPSG:…'",)
         if prefix and not zone
@@ -421,10 +424,6 @@ def _gauss(
         choices,
         notes,
     )
-
-
-def _meridian(zone: int) -> int:
-    return (6 * zone - 3 + 180) % 360 - 180
 
 
 @functools.lru_cache(maxsize=256)

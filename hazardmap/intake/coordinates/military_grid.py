@@ -1,8 +1,7 @@
 """The letters of MGRS (UTMREF): a square of the military grid from its reference, and the reference from a place.
 
-Written here on top of PROJ rather than taken from the library ``mgrs``: that one takes texts one by one, gives the corner
-of a square without its size, reads a cut reference without a word, and a letter in the wrong band as another place. It
-is the oracle of the tests. The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway
+Written here on top of PROJ rather than taken from the library ``mgrs`` (GEOTRANS): that one takes texts one by one, gives
+a point without the size of its square, and reads a cut reference without a word. It is the oracle of the tests. The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway
 and Svalbard, UPS round the poles. Knows letters and projections; knows nothing of datums' shifts.
 """
 
@@ -61,7 +60,7 @@ def _body(datum: str) -> str:
 
 def band_of(latitude: Array) -> Array:
     """Give the numbers of the bands (`BANDS`) in which latitudes lie."""
-    return np.clip(np.floor((np.asarray(latitude) + 80) / 8).astype(int), 0, 19)
+    return np.asarray(np.clip(np.floor((np.asarray(latitude) + 80) / 8).astype(int), 0, 19))
 
 
 def band_range(letter: str) -> tuple[float, float]:
@@ -117,7 +116,7 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     """Give easting and northing of a square's corner, and whether it reaches over the border of its zone or band.
 
     None where the zone and band hold no such square.
-    A square belongs to a band when a point of it lies there, or nearer than the points that are tried lie to each other.
+    A square belongs to a band when a point of it lies there, or as near to it as the points that are tried lie together.
     """
     span, letters = zone_range(zone, band), _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     if span is None or column not in letters:
@@ -157,8 +156,8 @@ def looks_like(text: str) -> bool:
 
     Examples
     --------
-    >>> looks_like("38S PK 49601 23456"), looks_like("38SPK4960"), looks_like("38S 660000 4430000"), looks_like("39 N 46 E")
-    (True, True, False, False)
+    >>> looks_like("38S PK 49601 23456"), looks_like("38SPK4960"), looks_like("38S 660000 4430000")
+    (True, True, False)
     """
     bare = _LABEL.sub("", text)
     found = _SHAPE.fullmatch(bare) or _POLAR.fullmatch(bare)
@@ -191,10 +190,9 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
     (649601.5, 4423456.5, 1.0)
     """
     bare = _LABEL.sub("", text).upper()
-    found = _SHAPE.fullmatch(bare)
-    size = _size(
-        text, (found[5] if found else _POLAR.fullmatch(bare)[4]) or "", digits, whole=bool(found and not found[3])
-    )  # type: ignore[index]
+    found, polar = _SHAPE.fullmatch(bare), _POLAR.fullmatch(bare)
+    digit_text = (found[5] if found else polar[4] if polar else "") or ""
+    size = _size(text, digit_text, digits, whole=found is not None and not found[3])
     if str(ellipsoid(datum)[3]).lower().startswith(_OTHER_LETTERS):
         raise CrsError(
             f"MGRS {text!r} on {name_of(datum)}",
@@ -204,12 +202,10 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
     if found:
         zone, band, column, row = int(found[1]), found[2], found[3], found[4]
         corner = _corner(zone, band, column, row) if 1 <= zone <= 60 else None
-        digit_text, projection = found[5], utm(max(1, min(zone, 60)), south=band < "N", datum=datum)
+        projection = utm(max(1, min(zone, 60)), south=band < "N", datum=datum)
     else:
-        polar = _POLAR.fullmatch(bare)
-        assert polar is not None  # noqa: S101  looks_like said so
-        corner, digit_text = _polar_corner(polar[1], polar[2], polar[3]), polar[4]
-        projection = ups(south=polar[1] in "AB", datum=datum)
+        area, column, row = (polar[1], polar[2], polar[3]) if polar else ("", "", "")
+        corner, projection = _polar_corner(area, column, row), ups(south=area in {"A", "B"}, datum=datum)
     if corner is None:
         raise CrsError(
             f"MGRS {text!r}: there is no such square", "letters of a square that exists", "look at them again"

@@ -1,7 +1,7 @@
 """What a written number can mean: decimals, thousands, or either.
 
-``12.345`` is twelve and a bit, or twelve thousand; nothing in it says which, so both are given and whoever knows the range
-of the value decides. Knows digits; knows nothing of places.
+``12.345`` is twelve and a bit, or twelve thousand; nothing in it says which, so both are given and whoever knows the
+range of the value decides. Knows digits; knows nothing of places.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_DIGITS = 40
 
 
 class Number(NamedTuple):
-    """A value, the step of its last written digit, and the sign that parts its decimals (``""`` when either would do)."""
+    """A value, the step of its last digit, and the sign that parts its decimals (``""`` when either would do)."""
 
     value: float
     step: float

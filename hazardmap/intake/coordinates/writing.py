@@ -1,7 +1,7 @@
 """The way back: places in WGS 84 as text, in any form that `parse` reads, in the datum asked for.
 
-What is written is read back to the same place within half of its last digit: letters are N, S, E, W, decimals have a point,
-the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables or files.
+What is written is read back to the same place within half of its last digit: letters are N, S, E, W, decimals have a
+point, the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables or files.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def written(
     decimals: int | None = None,
     digits: int = 10,
 ) -> Array:
-    """Write places of WGS 84 as text.
+    r"""Write places of WGS 84 as text.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def written(
     >>> import numpy as np
     >>> where = np.array([46.917222, np.nan]), np.array([39.997639, 40.0])
     >>> written(*where, form="dms", decimals=1).tolist()
-    ['39°59\\'51.5" N 46°55\\'02.0" E', '']
+    ['39°59\'51.5" N 46°55\'02.0" E', '']
     >>> written(*where, form="utm", decimals=0)[0], written(*where, form="mgrs", digits=8)[0]
     ('UTM zone 38 north E 663665 N 4429256', '38SPK63662925')
     >>> written(*where, form="xy", crs="EPSG:28408", decimals=0)[0]

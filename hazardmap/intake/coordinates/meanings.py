@@ -245,7 +245,7 @@ def _datum_needed(datum: str | None, entered: str) -> str:
         raise CrsError(
             f"{_short(entered)} without a datum",
             "the datum of the position; none is guessed",
-            'state it, e.g. datum="WGS 84" or datum="SK-42" (a handheld receiver tells its own; a map tells it in its margin)',
+            'state it, e.g. datum="WGS 84" or datum="SK-42" (a receiver shows it in its settings, a map in its margin)',
         )
     return datum
 
