@@ -73,7 +73,7 @@ def _position(options: argparse.Namespace) -> int:
         ("transformation", used),
         (
             "accuracy",
-            f"{_rounded(place.accuracy_m)} m, by {'its digits' if place.operation == 'none' else 'digits and transformation'}",
+            f"{_rounded(place.accuracy_m)} m, by its digits{' and the transformation' * (place.operation != 'none')}",
         ),
         *(("note", note) for note in place.notes),
         ("", ""),

@@ -1,8 +1,8 @@
 """Degrees, in any common writing: decimal, with minutes, with seconds; letters before or after; point or comma.
 
 Everything that the signs of a text can mean is gone through, and what is impossible (minutes of 60, a latitude of 91°,
-two latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows angles;
-knows nothing of datums.
+two latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows
+angles; knows nothing of datums.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The way from a stated datum to WGS 84 and back: the operation of best stated accuracy at each place.
 
 Never a ballpark operation, never one without stated accuracy, never one whose area of use misses the place. Knows CRSs
-and PROJ; knows nothing of texts. (`measure.to_stored` does the same for whole shapes, with one operation for all of them.)
+and PROJ; knows nothing of texts. (`measure.to_stored` does the same for shapes, with one operation for
+all of them.)
 """
 
 from __future__ import annotations

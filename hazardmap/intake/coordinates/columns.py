@@ -160,8 +160,8 @@ def parse_columns(
         As in `parse`, for all rows.
     precision
         How many digits count as written. ``"cell"``: those of the cell; ``"column"``: the most that a cell of the
-        column has, for files that have dropped the zeros at the end. Default: numbers by column (they cannot keep such zeros),
-        texts by cell.
+        column has, for files that have dropped the zeros at the end. Default: numbers by column (they
+        cannot keep such zeros), texts by cell.
 
     Returns
     -------
@@ -237,9 +237,9 @@ def _cells(texts: Any, x: Any, y: Any) -> list[tuple[Any, ...]]:
 def _empty(cell: Any) -> bool:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return True
-    return (
-        bool(cell != cell) if isinstance(cell, (float, np.floating)) else type(cell).__name__ in {"NAType", "NaTType"}
-    )
+    if isinstance(cell, (float, np.floating)):
+        return math.isnan(cell)
+    return type(cell).__name__ in {"NAType", "NaTType"}
 
 
 def _shown(cell: tuple[Any, ...]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Metres on a grid: UTM with its zone, Gauss-Krüger with its prefix, or any projected CRS that is stated.
 
 A grid is stated, never guessed from the size of its numbers; only what no grid of that kind can hold (an easting of
-4,430 km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows grids; knows
-nothing of datums' shifts.
+4,430 km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows
+grids; knows nothing of datums' shifts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The letters of MGRS (UTMREF): a square of the military grid from its reference, and the reference from a place.
 
-Written here on top of PROJ rather than taken from the library ``mgrs`` (GEOTRANS): that one takes texts one by one, gives
-a point without the size of its square, and reads a cut reference without a word. It is the oracle of the tests. The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway
-and Svalbard, UPS round the poles. Knows letters and projections; knows nothing of datums' shifts.
+Written here on top of PROJ rather than taken from the library ``mgrs`` (GEOTRANS): that one takes texts one by one,
+gives a point without the size of its square, and reads a cut reference without a word. It is the oracle of the tests.
+The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway and Svalbard, UPS round the
+poles. Knows letters and projections; knows nothing of datums' shifts.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     """Give easting and northing of a square's corner, and whether it reaches over the border of its zone or band.
 
     None where the zone and band hold no such square.
-    A square belongs to a band when a point of it lies there, or as near to it as the points that are tried lie together.
+    A square belongs to a band when a point of it lies there, or as near as the points that are tried lie together.
     """
     span, letters = zone_range(zone, band), _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     if span is None or column not in letters:

@@ -1,7 +1,8 @@
 """The way back: places in WGS 84 as text, in any form that `parse` reads, in the datum asked for.
 
 What is written is read back to the same place within half of its last digit: letters are N, S, E, W, decimals have a
-point, the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables or files.
+point, the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables
+or files.
 """
 
 from __future__ import annotations
