@@ -79,6 +79,7 @@ def test_one_place_in_thirty_writings(text):
         ("12.50 Cn 70.25 Qb", -12.5, -70.25, 774.3),
         ("4.60 N 74.08 Oeste", 4.6, -74.08, 784.0),
         ("0°30' S 0°15' W", -0.5, -0.25, 1308.0),
+        ("lat -0°30' lon −0°15'", -0.5, -0.25, 1308.0),
     ],
 )
 def test_digits_and_their_accuracy(text, latitude, longitude, accuracy_m):
@@ -389,7 +390,9 @@ def test_columns_x_and_y():
     assert "latitude 91" in read.faults[6][0]
     metres = parse_columns(x=[8567000, "8 567 000"], y=["4428000", 4428000.0], datum="SK-42")
     assert metres.longitude[0] == pytest.approx(metres.longitude[1], abs=1e-12)
-    assert "2 × brought to WGS 84 by Pulkovo 1942 to WGS 84 (16) (accurate to 4.5 m)" in metres.notes
+    assert metres.notes[1].startswith(
+        "2 × brought to WGS 84 by Pulkovo 1942 to WGS 84 (16) (accurate to 4.5 m; stated for Armenia;"
+    )
     with pytest.raises(SchemaError, match="2 x and 1 y"):
         parse_columns(x=[1, 2], y=[1], **WGS)
     with pytest.raises(SchemaError, match="neither one column nor two"):

@@ -262,3 +262,28 @@ def test_columns_are_read_in_seconds():
         read = parse_columns(texts, datum="WGS 84")
         assert time.perf_counter() - begun < 10
         assert read.faults == {}
+
+
+def test_where_operations_contradict_each_other_the_accuracy_is_widened():
+    """In Mozambique one operation states 3 m, another 17 m, and they lie 18.4 m apart: more than 17.3 m."""
+    place = parse("19.000000 S 34.000000 E", datum="Tete")
+    group = TransformerGroup(
+        4127, 4326, always_xy=True, area_of_interest=AreaOfInterest(33.9, -19.1, 34.1, -18.9), allow_ballpark=False
+    )
+    usable = [t for t in group.transformers if _holds(t.area_of_use, 34, -19)]
+    gap = max(apart(*t.transform(34.0, -19.0), place.longitude, place.latitude) for t in usable)
+    assert gap > math.hypot(*(t.accuracy for t in usable))
+    assert place.operation_accuracy_m == 3.0
+    assert place.accuracy_m == pytest.approx(gap, abs=0.001)
+    assert place.notes == (
+        f"accuracy widened: another transformation contradicts it, they lie up to {gap:.1f} m apart",
+    )
+    column = parse_columns(["19.000000 S 34.000000 E"], datum="Tete")
+    assert column.accuracy_m[0] == place.accuracy_m
+    assert column.notes[-1] == f"1 × {place.notes[0]}"
+
+
+def test_the_area_of_the_operation_is_told():
+    """Zagatala lies in Azerbaijan and in the box of Russia: the reader sees whose operation was taken."""
+    place = parse("41.63 N 46.64 E", datum="SK-42")
+    assert (place.operation_accuracy_m, place.operation_area) == (3.0, "Russian Federation - onshore.")

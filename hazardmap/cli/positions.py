@@ -71,6 +71,7 @@ def _position(options: argparse.Namespace) -> int:
         ("read as", place.form),
         ("datum", place.datum),
         ("transformation", used),
+        *([("", f"stated for {place.operation_area}")] if place.operation != "none" else []),
         (
             "accuracy",
             f"{_rounded(place.accuracy_m)} m, by its digits{' and the transformation' * (place.operation != 'none')}",

@@ -30,10 +30,11 @@ _GEOD = pyproj.Geod(ellps="WGS84")
 
 @dataclass(frozen=True)
 class Operation:
-    """A transformation to WGS 84: its name, its stated accuracy in metres, and where it may be used."""
+    """A transformation to WGS 84: its name, its stated accuracy in metres, where it may be used in words and boxes."""
 
     name: str
     accuracy_m: float
+    area: str
     boxes: tuple[tuple[float, float, float, float], ...]
     transformer: pyproj.Transformer | None
 
@@ -55,12 +56,12 @@ def operations(datum: str) -> tuple[Operation, ...]:
     [('Pulkovo 1942 to WGS 84 (10)', 2.0), ('Pulkovo 1942 to WGS 84 (15)', 2.0), ('Pulkovo 1942 to WGS 84 (20)', 3.0)]
     """
     if datum == WGS_84:
-        return (Operation("none", 0.0, ((-180.0, -90.0, 180.0, 90.0),), None),)
+        return (Operation("none", 0.0, "World", ((-180.0, -90.0, 180.0, 90.0),), None),)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a grid that is not installed: what is left has its own stated accuracy
         group = TransformerGroup(crs_of(datum), WGS_84, always_xy=True, allow_ballpark=False)
     usable = [
-        Operation(_plain(t.description or ""), float(t.accuracy), _boxes(t), t)
+        Operation(_plain(t.description or ""), float(t.accuracy), str(t.area_of_use.name), _boxes(t), t)
         for t in group.transformers
         if t.accuracy >= 0 and _boxes(t)
     ]
@@ -122,6 +123,33 @@ def _moved(datum: str, longitude: Array, latitude: Array, choice: Array, directi
     bad = ~(np.isfinite(x) & np.isfinite(y))
     x[bad] = y[bad] = np.nan
     return x, y, np.where(bad, -1, choice)
+
+
+def contradiction_m(datum: str, before: tuple[Array, Array], after: tuple[Array, Array], number: Array) -> Array:
+    """Give how far another operation places positions from where they were placed, m; 0 where both can be right.
+
+    Two operations may differ by the root of the squares of what they state; by more, one of them is not that good here.
+    (PROJ knows areas of use as boxes, and the box of one country reaches into the next.)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mozambique = np.array([34.0]), np.array([-19.0])
+    >>> *after, number = to_wgs84("EPSG:4127", *mozambique)
+    >>> contradiction_m("EPSG:4127", mozambique, tuple(after), number).round(1).tolist()  # they state 3 m and 17 m
+    [18.4]
+    """
+    known = operations(datum)
+    apart = np.zeros(len(number))
+    stated_m = np.array([*(o.accuracy_m for o in known), np.nan])[number]
+    for other, operation in enumerate(known):
+        here = np.flatnonzero((number >= 0) & (number != other) & operation.holds(*before))
+        if len(here) and operation.transformer is not None:
+            x, y = operation.transformer.transform(before[0][here], before[1][here])
+            gap = _GEOD.inv(after[0][here], after[1][here], np.nan_to_num(x), np.nan_to_num(y))[2]
+            contradicts = np.isfinite(x) & (gap > np.hypot(stated_m[here], operation.accuracy_m))
+            apart[here] = np.maximum(apart[here], np.where(contradicts, gap, 0.0))
+    return apart
 
 
 @functools.lru_cache(maxsize=512)
@@ -194,8 +222,7 @@ def datum_of_crs(crs: pyproj.CRS) -> str:
 
 def no_operation(datum: str, longitude: float, latitude: float) -> CrsError:
     """Say that no operation of known accuracy serves a place."""
-    uses: list[Any] = [o.transformer.area_of_use for o in operations(datum) if o.transformer is not None]
-    areas = sorted({str(use.name) for use in uses})
+    areas = sorted({o.area for o in operations(datum)})
     known = f"those known are for: {'; '.join(a[:60] for a in areas[:3])}" if areas else "none is known at all"
     return CrsError(
         f"no transformation of known accuracy from {name_of(datum)} to WGS 84 at {latitude:.5f}, {longitude:.5f}",
