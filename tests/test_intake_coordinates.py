@@ -52,6 +52,9 @@ WGS = {"datum": "WGS 84"}
         "39°59'51.5\" N\n46°55'02\" E",
         "N39°59'51.5\"E46°55'02\"",
         "N39d59m51.5sE46d55m02s",
+        "39.59.51,5 N 46.55.02 E",
+        "39.59.51.5N, 46.55.02E",
+        "39°59'51.5\" şimal enliyi 46°55'02\" şərq uzunluğu",
     ],
 )
 def test_one_place_in_thirty_writings(text):
@@ -211,6 +214,10 @@ def test_utm():
         "38N 660.000 4.430.000",
         "38N, 660,000, 4,430,000",
         "38N X=660000 Y=4430000",
+        "UTM38N 660000 4430000",
+        "38N/660000/4430000",
+        "38N 660000.0,4430000.0",
+        "38N 660 000,0 4 430 000,0",
     ]
     places = [parse(text, **WGS) for text in same]
     assert len({(round(p.longitude, 10), round(p.latitude, 10)) for p in places}) == 1

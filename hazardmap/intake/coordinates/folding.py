@@ -41,6 +41,7 @@ _DEGREE_WORD = re.compile(r"(?<=\d) ?(?:(?i:deg(?:rees?)?|град|гр)|d)(?![^
 _MINUTE_WORD = re.compile(r"(?<=\d) ?(?:min(?:utes?)?|мин)(?![^\W\d_])\.?", re.IGNORECASE)
 _SECOND_WORD = re.compile(r"(?<=\d) ?(?:sec(?:onds?)?|сек)(?![^\W\d_])\.?", re.IGNORECASE)
 _WORDED = re.compile(r"\d ?[domsгмс]", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\d.,])(\d{1,3})\.(\d{2})\.(\d{2}(?:[.,]\d+)?)(?![\d.])")
 _SMALL_O = re.compile(r"(?<=\d)o(?= ?\d)")
 
 
@@ -78,9 +79,10 @@ def marked(plain: str) -> str:
 
     Examples
     --------
-    >>> marked("39d59m51.5s")
-    '39°59\'51.5"'
+    >>> marked("39d59m51.5s"), marked("39.59.51,5")
+    ('39°59\'51.5"', '39:59:51,5')
     """
+    plain = _DOTTED.sub(r"\1:\2:\3", plain)
     if not _WORDED.search(plain):
         return plain
     plain = _LETTERED.sub(_with_marks, plain)

@@ -38,27 +38,9 @@ LANGUAGES: dict[str, dict[str, Side]] = {
     "bs": _language("S SJEVER SEVER", "J JUG", "I ISTOK", "Z ZAPAD"),
     "sr": _language("С СЕВЕР", "Ј ЈУГ", "И ИСТОК", "З ЗАПАД"),
 }
-_LATITUDE = "LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK BREITE ŠIRINA"
-_LONGITUDE = "LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ LÄNGE DUŽINA"
-_LABELS: dict[str, Side] = {
-    **dict.fromkeys(_LATITUDE.split(), ("lat", 0)),
-    **dict.fromkeys(
-        [
-            "LON",
-            "LONG",
-            "LNG",
-            "LONGITUDE",
-            "LONGITUD",
-            "LONGITUDINE",
-            "ДОЛГОТА",
-            "BOYLAM",
-            "UZUNLUQ",
-            "LÄNGE",
-            "DUŽINA",
-        ],
-        ("lon", 0),
-    ),
-}
+_LATITUDE = "LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK ENLIYI BREITE ŠIRINA"
+_LONGITUDE = "LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ UZUNLUĞU LÄNGE DUŽINA"
+_LABELS: dict[str, Side] = dict.fromkeys(_LATITUDE.split(), ("lat", 0)) | dict.fromkeys(_LONGITUDE.split(), ("lon", 0))
 
 
 def key(word: str) -> str:

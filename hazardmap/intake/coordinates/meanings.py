@@ -7,7 +7,6 @@ Knows which writing a text is in and what the caller states of it; leaves signs 
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -277,15 +276,14 @@ def _ambiguous(
     for i in range(1, len(found)):
         if all(max(abs(places[i][k] - places[j][k]) for k in (0, 1)) > _SAME_DEG for j in distinct):
             distinct.append(i)
-    told = [f"{_told(places[i])}{_how(found[i], found)}{_inside(places[i], extent)}" for i in distinct[:2]]
+    made = [dict(f.choices) for f in found]
+    differing = [k for k in _HINTS if len({m.get(k, "") for m in made}) > 1]
+    told = [f"{_told(places[i])}{_how(made[i], differing)}{_inside(places[i], extent)}" for i in distinct[:2]]
     a, b = (places[i] for i in distinct[:2]) if len(distinct) > 1 else (places[0], places[-1])
     apart = float(_GEOD.inv(*a, *b)[2])
     more = f" (and {len(distinct) - 2} more)" if len(distinct) > 2 else ""
-    differing = [k for k in _HINTS if len({dict(f.choices).get(k, "") for f in found}) > 1]
     do = "; ".join(
-        _HINTS[k]
-        if k == "minus"
-        else " or ".join(sorted({_HINTS[k].format(v) for f in found if (v := dict(f.choices).get(k))}))
+        _HINTS[k] if k == "minus" else " or ".join(sorted({_HINTS[k].format(m[k]) for m in made if m.get(k)}))
         for k in differing
     )
     return CrsError(
@@ -299,13 +297,8 @@ def _told(place: tuple[float, float]) -> str:
     return f"{abs(place[1]):.6f}° {'S' if place[1] < 0 else 'N'} {abs(place[0]):.6f}° {'W' if place[0] < 0 else 'E'}"
 
 
-def _how(one: Reading, all_of_them: list[Reading]) -> str:
-    differing = {
-        k
-        for k, _ in itertools.chain(*(f.choices for f in all_of_them))
-        if len({dict(f.choices).get(k, "") for f in all_of_them}) > 1
-    }
-    said = [f"{k} {v!r}" for k, v in one.choices if k in differing and v]
+def _how(choices: dict[str, str], differing: list[str]) -> str:
+    said = [f"{k} {choices[k]!r}" for k in differing if choices.get(k)]
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -22,17 +22,18 @@ from hazardmap.intake.coordinates.military_grid import BANDS, band_range, utm
 from hazardmap.intake.coordinates.numerals import WRITTEN, Number, numbers
 from hazardmap.intake.coordinates.position import Reading
 
-_UTM = re.compile(r"\bUTM\b", re.IGNORECASE)
+_UTM = re.compile(r"\bUTM(?![^\W\d_])", re.IGNORECASE)
 _GAUSS = re.compile(r"\b(?:GAUSS[- ]?KR(?:U|Ü|UE)GER|GK|ГАУСС?А?[- ]?КРЮГЕРА?)\b", re.IGNORECASE)
 _SIDES = r"NORTH|SOUTH|NORTE|NORD|SUR|SUD|[C-HJ-NP-X]"
 _ZONED = re.compile(rf"\b(?:ZONE|ZONA|ЗОНА|HUSO|FUSEAU|ZON)[ :№#]*(\d{{1,2}})(?: ?({_SIDES}))?\b", re.IGNORECASE)
-_ZONE_FIRST = re.compile(rf"^(\d{{1,2}})(?: ?({_SIDES}))?(?= |[,;:] )", re.IGNORECASE)
+_ZONE_FIRST = re.compile(rf"^(\d{{1,2}})(?: ?({_SIDES}))?(?=[ /]|[,;:] )", re.IGNORECASE)
 _ZONE_LAST = re.compile(rf"(?<=[ ,;])(\d{{1,2}})(?: ?({_SIDES}))?$", re.IGNORECASE)
 _UNIT = re.compile(r"(?<=\d) ?(?:m|м|metres|meters)\.?(?= ?[EN]?(?:[ ,;]|$))", re.IGNORECASE)
 _NAMES = r"EASTING|NORTHING|ESTE|NORTE|EAST|NORTH|E|N|X|Y|Х|У"
 _GROUPED = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?"
 _VALUE = re.compile(rf"(?:({_NAMES})[ :=]*)?([-+]?)({WRITTEN}|{_GROUPED})(?: ?({_NAMES})(?![^\W\d_]))?", re.IGNORECASE)
-_SPACED = re.compile(r"\d{1,3}(?: \d{3})+[ ,;]+\d{1,3}(?: \d{3})+")
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[ ,;]+\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_PARTED = re.compile(r"(\d+\.\d+),(\d+\.\d+)")
 #: How far a place can lie from a zone's middle: beyond, the grid of another zone is meant.
 _HALF_GRID_M = 400_000.0
 _MOST_M = 1e8
@@ -70,10 +71,11 @@ def looks_like(text: str) -> bool:
     if zone is None and re.search(r"\d ?[NSEW](?![^\W\d_])", text, re.IGNORECASE):
         return False
     rest = text if zone is None else text[: zone.start()] + text[zone.end() :]
-    if zone is not None and zone[2] and _SPACED.fullmatch(rest.strip(" ,;:")):
+    if zone is not None and zone[2] and _SPACED.fullmatch(rest.strip(" ,;:/")):
         return True
-    large = sum(map(_is_large, re.findall(WRITTEN, rest)))
-    return large >= 2 or (zone is not None and large == 1 and len(re.findall(WRITTEN, rest)) >= 2)
+    found = re.findall(WRITTEN, _PARTED.sub(r"\1 \2", rest))
+    large = sum(map(_is_large, found))
+    return large >= 2 or (zone is not None and large == 1 and len(found) >= 2)
 
 
 def two_large(text: str) -> bool:
@@ -84,7 +86,10 @@ def two_large(text: str) -> bool:
 def _is_large(number: str) -> bool:
     """Tell whether no angle is written so: four digits before any point, several groups, or 600.000."""
     groups = re.split(r"[.,]", number)
-    return len(groups[0]) >= 4 or len(groups) > 2 or (len(groups[0]) == 3 and len(groups) == 2 and int(groups[0]) > 180)
+    if len(groups[0]) >= 4:
+        return True
+    thousands = all(len(g) == 3 for g in groups[1:])
+    return (len(groups) > 2 and thousands) or (len(groups) == 2 and len(groups[0]) == 3 and int(groups[0]) > 180)
 
 
 def pair(
@@ -187,7 +192,7 @@ def _grids(text: str, datum: str, crs: pyproj.CRS | None, zone: str | None) -> l
     faults: list[HazardmapError] = []
     for said, rest in ways:
         try:
-            grids.append((_stated(said, named, datum, crs, zone, text), rest.strip(" ,;:")))
+            grids.append((_stated(said, named, datum, crs, zone, text), rest.strip(" ,;:/")))
         except HazardmapError as error:
             faults.append(error)
     if not grids:

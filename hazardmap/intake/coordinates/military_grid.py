@@ -161,8 +161,10 @@ def looks_like(text: str) -> bool:
     (True, True, False)
     """
     bare = _LABEL.sub("", text)
-    found = _SHAPE.fullmatch(bare) or _POLAR.fullmatch(bare)
-    return found is not None and (found.re is _POLAR or found[3] is not None or bare != text)
+    found, polar = _SHAPE.fullmatch(bare), _POLAR.fullmatch(bare)
+    if bare != text:
+        return found is not None or polar is not None
+    return (found is not None and found[3] is not None) or (polar is not None and bool(polar[4]))
 
 
 def square(text: str, datum: str, digits: int | None) -> Reading:

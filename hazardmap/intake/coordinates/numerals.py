@@ -51,6 +51,8 @@ def numbers(text: str, decimal: str | None) -> tuple[Number, ...]:
     plain = _PLAIN.fullmatch(text)
     if plain and (plain[2] is None or decimal in {None, plain[2]}):
         found.append(_number(plain[1], plain[3] or "", plain[2] or ""))
+    if plain and (plain[2] is None or len(plain[1]) > 3 or len(plain[3]) != 3):
+        return tuple(n for n in found if math.isfinite(n.value))  # no thousands are written so
     grouped = _THOUSANDS.fullmatch(text)
     if grouped and grouped[1] != grouped[2]:
         mark = grouped[2] or ("," if grouped[1] == "." else ".")
