@@ -5,6 +5,7 @@ Spells the public verbs; knows no geometry.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from hazardmap.intake.coordinates.hemispheres import LANGUAGES
 if TYPE_CHECKING:
     import argparse
 
+_WIDTH, _INDENT = 100, 28
 _FORMS = ("dd", "dm", "dms", "utm", "mgrs")
 
 
@@ -86,7 +88,8 @@ def _position(options: argparse.Namespace) -> int:
         except HazardmapError as error:
             lines.append((coordinates.FORMS[form][0], f"– ({error.found})"))
     for name, value in lines:
-        print(f"{name:<28}{value}".rstrip())
+        wrapped = textwrap.wrap(value, _WIDTH - _INDENT) or [""]
+        print("\n".join(f"{'' if i else name:<{_INDENT}}{line}".rstrip() for i, line in enumerate(wrapped)))
     return 0
 
 

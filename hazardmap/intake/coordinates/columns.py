@@ -6,6 +6,7 @@ A row never raises: its fault stays with it. Knows rows; knows nothing of files 
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -374,9 +375,10 @@ def _notes(kept: list[tuple[Reading, int]], apart_m: Array, missing: int) -> tup
         if operation.name == "none":
             notes.append(f"{count:,} × stated in {name_of(datum)}: no transformation")
         else:
+            area = textwrap.shorten(operation.area, 80, placeholder=" …")
             notes.append(
                 f"{count:,} × brought to WGS 84 by {operation.name}"
-                f" (accurate to {operation.accuracy_m:g} m; stated for {operation.area})"
+                f" (accurate to {operation.accuracy_m:g} m; stated for {area})"
             )
     if apart_m.any():
         notes.append(f"{np.count_nonzero(apart_m):,} × {_APART} {apart_m.max():.1f} m apart")
