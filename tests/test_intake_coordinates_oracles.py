@@ -96,6 +96,7 @@ def test_poles(place):
     oracle = pytest.importorskip("mgrs").MGRS()
     text = to_mgrs(np.array([float(place[0])]), np.array([float(place[1])]))[0]
     assert text[0] in "ABYZ"
+    assert apart(*map(float, place), *_xy(parse(text[:3], datum="WGS 84", digits=0))) < 72_000
     back = parse(text, datum="WGS 84")
     assert apart(*map(float, place), back.longitude, back.latitude) <= back.accuracy_m
     latitude, longitude = read_by(oracle, text)
@@ -178,6 +179,10 @@ def test_the_operation_of_best_stated_accuracy(datum, longitude, latitude):
                 apart(*other.transform(longitude, latitude), place.longitude, place.latitude)
                 <= other.accuracy + place.operation_accuracy_m
             )
+
+
+def _xy(place):
+    return place.longitude, place.latitude
 
 
 def _holds(use, longitude, latitude):

@@ -180,7 +180,7 @@ def readings(entered: Entered, said: Stated) -> list[Reading]:
         raise _powers(plain)
     text, names = stated_in(plain)
     datum, crs = _in_text(names, said, entered) if names else (_datum_needed(said.datum, entered), said.crs)
-    if crs is None and military_grid.looks_like(text):
+    if crs is None and military_grid.looks_like(text, whole=said.digits == 0):
         return [military_grid.square(text, datum, said.digits)]
     large = "°" not in text and "'" not in text and metres.two_large(text)
     if crs is not None or metres.looks_like(text) or (large and (said.zone is not None or not angles.packed(text))):

@@ -152,8 +152,10 @@ def _polar_corner(area: str, column: str, row: str) -> tuple[int, int, bool] | N
     return west + half.index(column) * 100_000, south + rows.index(row) * 100_000, False
 
 
-def looks_like(text: str) -> bool:
+def looks_like(text: str, *, whole: bool = False) -> bool:
     """Tell whether a folded text is written as a reference of MGRS, right or wrong.
+
+    Three letters alone are a square at a pole only where whole squares are meant.
 
     Examples
     --------
@@ -164,7 +166,7 @@ def looks_like(text: str) -> bool:
     found, polar = _SHAPE.fullmatch(bare), _POLAR.fullmatch(bare)
     if bare != text:
         return found is not None or polar is not None
-    return (found is not None and found[3] is not None) or (polar is not None and bool(polar[4]))
+    return (found is not None and found[3] is not None) or (polar is not None and (whole or bool(polar[4])))
 
 
 def square(text: str, datum: str, digits: int | None) -> Reading:
