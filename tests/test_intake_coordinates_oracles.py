@@ -204,6 +204,8 @@ def _holds(use, longitude, latitude):
         "EPSG:3116",
         "EPSG:3857",
         "EPSG:2056",
+        "EPSG:27572",
+        "EPSG:31281",
         "EPSG:2249",
     ],
 )
@@ -292,3 +294,24 @@ def test_the_area_of_the_operation_is_told():
     """Zagatala lies in Azerbaijan and in the box of Russia: the reader sees whose operation was taken."""
     place = parse("41.63 N 46.64 E", datum="SK-42")
     assert (place.operation_accuracy_m, place.operation_area) == (3.0, "Russian Federation - onshore.")
+
+
+@pytest.mark.parametrize(
+    ("code", "east", "north", "longitude", "latitude"),
+    [("EPSG:27572", 600_000, 2_200_000, 2.337, 46.8), ("EPSG:31281", 0, 5_280_000, 10.33, 47.65)],
+)
+def test_meridians_other_than_greenwich(code, east, north, longitude, latitude):
+    """The middle of Lambert II is the meridian of Paris, 2°20'14" E, at 52 grads; Austria's west lies 28° from Ferro, 10°20' E."""
+    place = parse(f"{east} {north}", crs=code, order="lon lat")
+    assert (place.longitude, place.latitude) == (pytest.approx(longitude, abs=0.02), pytest.approx(latitude, abs=0.05))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        box = AreaOfInterest(longitude - 0.1, latitude - 0.1, longitude + 0.1, latitude + 0.1)
+        group = TransformerGroup(code, 4326, always_xy=True, area_of_interest=box, allow_ballpark=False)
+    usable = [t for t in group.transformers if t.accuracy >= 0 and _holds(t.area_of_use, longitude, latitude)]
+    best = min(t.accuracy for t in usable)
+    assert place.operation_accuracy_m == best
+    assert (
+        min(apart(*t.transform(east, north), place.longitude, place.latitude) for t in usable if t.accuracy == best)
+        < 0.001
+    )

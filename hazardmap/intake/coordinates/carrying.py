@@ -8,6 +8,7 @@ all of them.)
 from __future__ import annotations
 
 import functools
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -81,8 +82,34 @@ def _boxes(transformer: pyproj.Transformer) -> tuple[tuple[float, float, float, 
     return ((use.west, use.south, 180.0, use.north), (-180.0, use.south, use.east, use.north))
 
 
+@functools.lru_cache(maxsize=256)
+def _unit_and_origin(datum: str) -> tuple[float, float]:
+    crs = crs_of(datum)
+    meridian = crs.prime_meridian
+    unit = math.degrees(crs.axis_info[0].unit_conversion_factor)
+    return round(unit, 12), math.degrees(meridian.longitude * meridian.unit_conversion_factor) if meridian else 0.0
+
+
+def from_greenwich(datum: str, longitude: Array, latitude: Array) -> tuple[Array, Array]:
+    """Give degrees from Greenwich of what a datum counts in its own unit and from its own meridian.
+
+    Areas of use are in such degrees; France counts grads from Paris, old Austria degrees from Ferro.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> longitude, latitude = from_greenwich("EPSG:4807", np.array([0.0]), np.array([54.0]))
+    >>> longitude.round(4).tolist(), latitude.round(4).tolist()
+    ([2.3372], [48.6])
+    """
+    unit, origin = _unit_and_origin(datum)
+    if unit == 1 and not origin:
+        return longitude, latitude
+    return longitude * unit + origin, latitude * unit
+
+
 def chosen(datum: str, longitude: Array, latitude: Array) -> Array:
-    """Give for each place the number of its operation in `operations`; −1 where none is usable."""
+    """Give for each place (degrees from Greenwich) the number of its operation in `operations`; −1 for none."""
     choice = np.full(len(longitude), -1)
     for number, operation in enumerate(operations(datum)):
         choice[(choice < 0) & operation.holds(longitude, latitude)] = number
@@ -103,7 +130,8 @@ def to_wgs84(datum: str, longitude: Array, latitude: Array) -> tuple[Array, Arra
     >>> longitude.round(4).tolist(), number.tolist(), operations("EPSG:4284")[number[0]].name
     ([46.9288, nan], [4, -1], 'Pulkovo 1942 to WGS 84 (16)')
     """
-    return _moved(datum, longitude, latitude, chosen(datum, longitude, latitude), "FORWARD")
+    choice = chosen(datum, *from_greenwich(datum, longitude, latitude))
+    return _moved(datum, longitude, latitude, choice, "FORWARD")
 
 
 def from_wgs84(datum: str, longitude: Array, latitude: Array) -> tuple[Array, Array, Array]:
@@ -139,11 +167,11 @@ def contradiction_m(datum: str, before: tuple[Array, Array], after: tuple[Array,
     >>> contradiction_m("EPSG:4127", mozambique, tuple(after), number).round(1).tolist()  # they state 3 m and 17 m
     [18.4]
     """
-    known = operations(datum)
+    known, place = operations(datum), from_greenwich(datum, *before)
     apart = np.zeros(len(number))
     stated_m = np.array([*(o.accuracy_m for o in known), np.nan])[number]
     for other, operation in enumerate(known):
-        here = np.flatnonzero((number >= 0) & (number != other) & operation.holds(*before))
+        here = np.flatnonzero((number >= 0) & (number != other) & operation.holds(*place))
         if len(here) and operation.transformer is not None:
             x, y = operation.transformer.transform(before[0][here], before[1][here])
             gap = _GEOD.inv(after[0][here], after[1][here], np.nan_to_num(x), np.nan_to_num(y))[2]

@@ -342,7 +342,8 @@ def _carried(found: Sequence[Reading]) -> _Carried:
     faults: dict[int, HazardmapError] = {}
     for datum, here in _groups([r.datum for r in found]):
         before = longitude[here], latitude[here]
-        good = np.isfinite(before[0]) & np.isfinite(before[1]) & (np.abs(before[1]) <= 90)
+        place = carrying.from_greenwich(datum, *before)
+        good = np.isfinite(place[0]) & np.isfinite(place[1]) & (np.abs(place[1]) <= 90)
         for k in np.flatnonzero(~good).tolist():
             one = found[int(here[k])]
             faults[int(here[k])] = CrsError(
@@ -357,7 +358,7 @@ def _carried(found: Sequence[Reading]) -> _Carried:
         apart_m[here] = carrying.contradiction_m(datum, before, (longitude[here], latitude[here]), number[here])
         accuracy[here] = np.hypot(half[here], np.fmax(stated_m[number[here]], apart_m[here]))
         for k in np.flatnonzero(number[here] < 0).tolist():
-            faults.setdefault(int(here[k]), carrying.no_operation(datum, float(before[0][k]), float(before[1][k])))
+            faults.setdefault(int(here[k]), carrying.no_operation(datum, float(place[0][k]), float(place[1][k])))
     return _Carried(longitude, latitude, accuracy, number, apart_m, faults)
 
 

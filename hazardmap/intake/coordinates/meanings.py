@@ -16,7 +16,7 @@ import pyproj
 
 from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates import angles, metres, military_grid
-from hazardmap.intake.coordinates.carrying import datum_of_crs, to_degrees
+from hazardmap.intake.coordinates.carrying import datum_of_crs, from_greenwich, to_degrees
 from hazardmap.intake.coordinates.datums import crs_of, datum_of, name_of, stated_in
 from hazardmap.intake.coordinates.folding import LONGEST, folded, marked
 from hazardmap.intake.coordinates.hemispheres import LANGUAGES
@@ -263,7 +263,7 @@ def _short(entered: str) -> str:
 
 
 def _roughly(one: Reading) -> tuple[float, float]:
-    longitude, latitude = to_degrees(one.projection, one.x, one.y)  # type: ignore[arg-type]
+    longitude, latitude = from_greenwich(one.datum, *to_degrees(one.projection, one.x, one.y))  # type: ignore[arg-type]
     return float(longitude), float(latitude)
 
 

@@ -153,6 +153,8 @@ def _target(form: str, crs: Any, datum: Any) -> tuple[str, str]:
             f"form {form!r} with {said}", "a projected CRS for xy, and for xy only", 'e.g. form="xy", crs="EPSG:28408"'
         )
     code = code or WGS_84
+    if form != "xy" and (axis := crs_of(code).axis_info[0]).unit_name != "degree":
+        raise SchemaError(f"{name_of(code)} counts in {axis.unit_name}", "degrees", "choose another datum, or form xy")
     if form == "mgrs" and code != WGS_84:
         raise SchemaError(f"MGRS in {name_of(code)}", "WGS 84, on which MGRS is read today", "leave the datum out")
     return code, code_of(known) if known is not None and form == "xy" else ""
