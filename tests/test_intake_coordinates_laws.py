@@ -160,6 +160,62 @@ def test_numbers_in_two_columns(longitude, latitude, places):
         assert (read.longitude[0], read.latitude[0]) == (float(x), float(y))
 
 
+@st.composite
+def grid_writings(draw):
+    """A writing of UTM that means one place, with zone, easting and northing."""
+    zone, east, north = (
+        draw(st.integers(1, 60)),
+        draw(st.integers(200_000, 799_999)),
+        draw(st.integers(1_000_000, 9_000_000)),
+    )
+    places = draw(st.sampled_from([0, 0, 1, 2]))
+    group, point = draw(st.sampled_from([("", "."), ("", ","), (" ", "."), (".", ","), (",", ".")]))
+    parted = draw(st.sampled_from([" ", "  ", "; ", ", ", " / "]))
+
+    def metres(value):
+        whole = f"{value:,}".replace(",", group)
+        return whole + (f"{point}{'5'.ljust(places, '0')}" if places else "")
+
+    x, y = metres(east), metres(north)
+    named = draw(
+        st.sampled_from(
+            [
+                "{0}{2}{1}",
+                "E {0}{2}N {1}",
+                "N {1}{2}E {0}",
+                "{0}E{2}{1}N",
+                "{0} mE{2}{1} mN",
+                "Easting {0}{2}Northing {1}",
+                "X={0}{2}Y={1}",
+                "{1}{2}{0}",
+            ]
+        )
+    )
+    pair = named.format(x, y, parted)
+    side = draw(st.sampled_from(["north", "North", "NORTH"]))
+    text = draw(
+        st.sampled_from(
+            [
+                f"{zone} {side} {pair}",
+                f"UTM zone {zone} {side} {pair}",
+                f"zone {zone} {side}, {pair}",
+                f"{pair} zone {zone} {side}",
+            ]
+        )
+    )
+    half = 0.5 if places else 0.0
+    return text, zone, east + half, north + half, "lat lon" if named == "{1}{2}{0}" else "lon lat"
+
+
+@MANY
+@given(grid_writings())
+def test_metres_are_read_as_written(made):
+    text, zone, east, north, order = made
+    place = parse(text, datum="WGS 84", hemisphere="north", order=order)
+    longitude, latitude = pyproj.Proj(proj="utm", zone=zone, ellps="WGS84")(east, north, inverse=True)
+    assert apart(longitude, latitude, place) < 0.001
+
+
 PIECES = [
     *"0123456789", "39", "46.9", "59", "4430000", "8567000", "660000", ".", ",", " ", "-", "−", "+", "°", "'", '"', "''", ":", ";", "/", "N", "S", "E", "W", "O", "С", "В", "Şm", "с.ш.", "d", "m", "s",
     "38S", "38SPK", "UTM", "zone", "MGRS", "SK-42", "WGS 84", "EPSG:28408", "EPSG:4326", "EPSG:", "lat", "lon", "=", "e", "E+99", "1e309", "nan", "inf", "ZAH", "X=", "Y", "GK",

@@ -30,9 +30,10 @@ _ZONE_FIRST = re.compile(rf"^(\d{{1,2}})(?: ?({_SIDES}))?(?=[ /]|[,;:] )", re.IG
 _ZONE_LAST = re.compile(rf"(?<=[ ,;])(\d{{1,2}})(?: ?({_SIDES}))?$", re.IGNORECASE)
 _UNIT = re.compile(r"(?<=\d) ?(?:m|м|metres|meters)\.?(?= ?[EN]?(?:[ ,;]|$))", re.IGNORECASE)
 _NAMES = r"EASTING|NORTHING|ESTE|NORTE|EAST|NORTH|E|N|X|Y|Х|У"
-_GROUPED = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?"
+_GROUPED = r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?"
 _VALUE = re.compile(rf"(?:({_NAMES})[ :=]*)?([-+]?)({WRITTEN}|{_GROUPED})(?: ?({_NAMES})(?![^\W\d_]))?", re.IGNORECASE)
-_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[ ,;]+\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_NAMED = re.compile(rf"(?<![^\W\d_])(?:m? ?(?:{_NAMES})|m)(?![^\W\d_])[=:]?", re.IGNORECASE)
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?: ?[,;/] ?| )\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
 _PARTED = re.compile(r"(\d+\.\d+),(\d+\.\d+)")
 #: How far a place can lie from a zone's middle: beyond, the grid of another zone is meant.
 _HALF_GRID_M = 400_000.0
@@ -71,8 +72,10 @@ def looks_like(text: str) -> bool:
     if zone is None and re.search(r"\d ?[NSEW](?![^\W\d_])", text, re.IGNORECASE):
         return False
     rest = text if zone is None else text[: zone.start()] + text[zone.end() :]
-    if zone is not None and zone[2] and _SPACED.fullmatch(rest.strip(" ,;:/")):
-        return True
+    if zone is not None and zone[2]:
+        rest = re.sub(r" +", " ", _NAMED.sub(" ", rest)).strip(" ,;:/")
+        if _SPACED.fullmatch(rest):
+            return True
     found = re.findall(WRITTEN, _PARTED.sub(r"\1 \2", rest))
     large = sum(map(_is_large, found))
     return large >= 2 or (zone is not None and large == 1 and len(found) >= 2)
@@ -84,12 +87,9 @@ def two_large(text: str) -> bool:
 
 
 def _is_large(number: str) -> bool:
-    """Tell whether no angle is written so: four digits before any point, several groups, or 600.000."""
-    groups = re.split(r"[.,]", number)
-    if len(groups[0]) >= 4:
-        return True
-    thousands = all(len(g) == 3 for g in groups[1:])
-    return (len(groups) > 2 and thousands) or (len(groups) == 2 and len(groups[0]) == 3 and int(groups[0]) > 180)
+    """Tell whether a number is beyond any angle, whatever its points and commas mean."""
+    values = [n.value for n in numbers(number, None)]
+    return bool(values) and min(values) > 180
 
 
 def pair(
