@@ -87,7 +87,9 @@ def _unit_and_origin(datum: str) -> tuple[float, float]:
     crs = crs_of(datum)
     meridian = crs.prime_meridian
     unit = math.degrees(crs.axis_info[0].unit_conversion_factor)
-    return round(unit, 12), math.degrees(meridian.longitude * meridian.unit_conversion_factor) if meridian else 0.0
+    return round(unit, 12), math.degrees(
+        meridian.longitude * float(meridian.unit_conversion_factor)
+    ) if meridian else 0.0
 
 
 def from_greenwich(datum: str, longitude: Array, latitude: Array) -> tuple[Array, Array]:
