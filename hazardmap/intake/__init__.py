@@ -1,7 +1,8 @@
 """The door for messy files: any vector file becomes a canonical table and a report, row by row."""
 
+from hazardmap.intake import coordinates
 from hazardmap.intake.adding import add
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.importing import import_table
 
-__all__ = ["Imported", "add", "import_table"]
+__all__ = ["Imported", "add", "coordinates", "import_table"]
