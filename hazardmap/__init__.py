@@ -28,7 +28,7 @@ from hazardmap.release import (
     timeline,
     unplaced,
 )
-from hazardmap.sheets import check_file, write_answers
+from hazardmap.sheets import check_file, write_answers, write_findings
 from hazardmap.squares import example
 from hazardmap.store import read, write
 from hazardmap.tables import validate
@@ -74,4 +74,5 @@ __all__ = [
     "validate",
     "write",
     "write_answers",
+    "write_findings",
 ]

@@ -63,9 +63,7 @@ def _days(layer: Layer, column: str) -> Array:
     return np.asarray(layer.frame[column].to_numpy().astype("datetime64[D]"))
 
 
-def _wrong(
-    layer: Layer, column: str, day: Array, what: list[str], before: Array, *, entry: bool = False
-) -> Found:
+def _wrong(layer: Layer, column: str, day: Array, what: list[str], before: Array, *, entry: bool = False) -> Found:
     at = np.flatnonzero(day < before)  # a missing day is before nothing
     return Found(
         check="date_order",

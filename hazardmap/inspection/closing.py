@@ -112,6 +112,4 @@ def _bearing_on(programme: Programme, ids: set[str]) -> Programme:
     some = releases[names | same.to_numpy()]
     some = some.assign(hazard_ids=[tuple(h for h in s if h in kept) for s in some["hazard_ids"]])
     nothing: dict[str, Any] = {n: tables.empty(n) for n in ("surveys", "plots", "districts", "coverage", "context")}
-    return dataclasses.replace(
-        programme, hazards=hazards[hazards["hazard_id"].isin(kept)], releases=some, **nothing
-    )
+    return dataclasses.replace(programme, hazards=hazards[hazards["hazard_id"].isin(kept)], releases=some, **nothing)

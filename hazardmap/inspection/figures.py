@@ -113,9 +113,7 @@ def _named(hazards: Layer, releases: Layer) -> tuple[Array, Array, Array]:
     number = {h: i for i, h in enumerate(ids.tolist())}
     sets = releases.frame["hazard_ids"]
     count = np.fromiter(map(len, sets), dtype=np.int64, count=len(sets))
-    hazard = np.fromiter(
-        map(number.get, chain.from_iterable(sets), repeat(-1)), dtype=np.int64, count=int(count.sum())
-    )
+    hazard = np.fromiter(map(number.get, chain.from_iterable(sets), repeat(-1)), dtype=np.int64, count=int(count.sum()))
     known = hazard >= 0
     return np.repeat(np.arange(len(sets)), count)[known], hazard[known], ids
 

@@ -157,8 +157,7 @@ def _seen(marked: Layer, given: Layer) -> Layer:
 def _of_tables(faults: pd.DataFrame, programme: Programme, whole: Subject, wanted: tuple[str, ...]) -> Iterator[Found]:
     """Tell what the tables themselves say: their faults, and the rows that are quarantined already."""
     own = ~(
-        faults["expected"].eq(tables.VALID)
-        | faults["expected"].str.startswith(_INSIDE)  # each has a check of its own
+        faults["expected"].eq(tables.VALID) | faults["expected"].str.startswith(_INSIDE)  # each has a check of its own
     )
     twice = faults["expected"].str.startswith(_ONE_ROW)
     for check, some in (("schema", faults[own & ~twice]), ("duplicate_id", faults[twice])):
@@ -170,7 +169,7 @@ def _of_tables(faults: pd.DataFrame, programme: Programme, whole: Subject, wante
                 check=check,
                 layer=layer,
                 at=layer.frame.index.get_indexer(mine["row"]),
-                found=(mine["column"] + ": " + mine["found"]).tolist(),
+                found=(mine["column"] + " is " + mine["found"]).tolist(),
                 expected=mine["expected"].tolist(),
                 severity="error",
             )

@@ -5,16 +5,18 @@ Looked at among hazards (their latest versions) and among releases. Knows ground
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from hazardmap import measure, readings
 from hazardmap.inspection.findings import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -26,38 +28,87 @@ if TYPE_CHECKING:
 _AT_ONCE = 20_000
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """Pairs of records nearer than a sliver: rows of the table, their ground, the pairs, the ground both have."""
+
+    rows: Array
+    ground: Array
+    one: Array
+    other: Array
+    both: Array
+
+
+def _neighbours(subject: Subject, layer: Layer, limits: Thresholds) -> Neighbours:
+    """Find the neighbours in a table once for both checks."""
+    known: Neighbours | None = subject.made.get(f"neighbours of {layer.name}")
+    if known is None:
+        rows, ground = _ground(layer)
+        one, other = _pairs(layer, rows, ground, limits.sliver_m)
+        both = readings.polygons_of(_overlaid(shapely.intersection, ground[one], ground[other]))
+        known = subject.made[f"neighbours of {layer.name}"] = Neighbours(rows, ground, one, other, both)
+    return known
+
+
 def narrow_overlaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
     """Find strips in which two neighbours overlap; size is the width of the strip."""
     for layer in subject.some("hazards", "releases"):
-        rows, ground = _ground(layer)
-        one, other = _pairs(layer, rows, ground, "intersects", None)
-        for start in range(0, len(one), _AT_ONCE):
-            a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
-            both = _both(ground[a], ground[b])
-            strips, pair = _strips(both, limits)
-            yield _found("narrow_overlap", layer, rows, a[pair], b[pair], strips, limits, subject)
+        near = _neighbours(subject, layer, limits)
+        strips, pair = _strips(near.both, limits)
+        yield _found("narrow_overlap", layer, near, pair, strips, limits, subject)
 
 
 def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
-    """Find strips that lie between two neighbours and in neither; size is the width of the strip.
+    """Find strips that lie between two neighbours and in no record of the table; size is the width of the strip.
 
     Both are grown by half a sliver: where the grown ones meet outside both, the gap is narrower than a sliver.
+    Neighbours that overlap by more than a strip are no neighbours with a common edge, and are left out.
     """
     for layer in subject.some("hazards", "releases"):
-        rows, ground = _ground(layer)
-        if limits.sliver_m <= 0:
-            continue
-        one, other = _pairs(layer, rows, ground, "dwithin", limits.sliver_m)
+        near = _neighbours(subject, layer, limits)
+        beside = np.flatnonzero(~(_width(near.both) >= limits.sliver_m))
+        one, other = near.one[beside], near.other[beside]
         used = np.unique(np.r_[one, other])
-        grown = np.full(len(ground), None, dtype=object)
-        # Mitred: at a round corner nothing of the strip would be cut off.
-        grown[used] = shapely.buffer(ground[used], limits.sliver_m / 2, join_style="mitre", mitre_limit=2.0)
+        grown = np.full(len(near.ground), None, dtype=object)
+        # Mitred: at a round corner some of the strip would be cut off.
+        grown[used] = shapely.buffer(near.ground[used], limits.sliver_m / 2, join_style="mitre", mitre_limit=2.0)
+        tree = shapely.STRtree(near.ground)
         for start in range(0, len(one), _AT_ONCE):
             a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
-            between = _both(grown[a], grown[b])
-            left = _without(_without(between, ground[a]), ground[b])
-            strips, pair = _strips(left, limits)
-            yield _found("narrow_gap", layer, rows, a[pair], b[pair], strips, limits, subject)
+            left = _overlaid(shapely.intersection, grown[a], grown[b])
+            left = _overlaid(shapely.difference, readings.polygons_of(left), near.ground[a])
+            left = _overlaid(shapely.difference, readings.polygons_of(left), near.ground[b])
+            strips, pair = _strips(readings.polygons_of(left), limits)
+            strips, pair = _strips(_unclaimed(strips, tree, near.ground), limits, pair)
+            yield _found("narrow_gap", layer, near, beside[start + pair], strips, limits, subject)
+
+
+def _unclaimed(strips: Array, tree: shapely.STRtree, ground: Array) -> Array:
+    """Take from each strip what any record of the table has."""
+    left = strips.copy()
+    strip, record = tree.query(strips, predicate="intersects")
+    for i, members in pd.Series(record).groupby(strip).agg(list).items():
+        left[i] = shapely.difference(strips[i], shapely.union_all(ground[members], grid_size=measure.GRID_M))
+    return readings.polygons_of(left)
+
+
+def _overlaid(operation: Callable[..., Any], one: Array, other: Array) -> Array:
+    """Overlay pair by pair. On no grid: a strip that GEOS loses here is not told, and no verdict rests on it.
+
+    Where GEOS throws, once more on the grid.
+    """
+    try:
+        return np.asarray(operation(one, other), dtype=object)
+    except shapely.errors.GEOSException:
+        return np.asarray(operation(one, other, grid_size=measure.GRID_M), dtype=object)
+
+
+def _width(shapes: Array) -> Array:
+    """Give the width of the widest part; -1 for nothing."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    width = np.full(len(shapes), -1.0)
+    np.maximum.at(width, owner, measure.width_m(parts))
+    return width
 
 
 def _ground(layer: Layer) -> tuple[Array, Array]:
@@ -73,9 +124,9 @@ def _ground(layer: Layer) -> tuple[Array, Array]:
     return rows[there], ground[there]
 
 
-def _pairs(layer: Layer, rows: Array, ground: Array, predicate: Any, distance: float | None) -> tuple[Array, Array]:
+def _pairs(layer: Layer, rows: Array, ground: Array, distance: float) -> tuple[Array, Array]:
     """Give the pairs of neighbours, each once, the first by id first."""
-    one, other = shapely.STRtree(ground).query(ground, predicate=predicate, distance=distance)
+    one, other = shapely.STRtree(ground).query(ground, predicate="dwithin", distance=distance)
     ids = layer.ids[rows]
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(ids.astype("str"), kind="stable")] = np.arange(len(ids))
@@ -83,35 +134,27 @@ def _pairs(layer: Layer, rows: Array, ground: Array, predicate: Any, distance: f
     return one[once], other[once]
 
 
-def _both(one: Array, other: Array) -> Array:
-    return readings.polygons_of(shapely.intersection(one, other, grid_size=measure.GRID_M))
-
-
-def _without(one: Array, other: Array) -> Array:
-    return readings.polygons_of(shapely.difference(one, other, grid_size=measure.GRID_M))
-
-
-def _strips(shapes: Array, limits: Thresholds) -> tuple[Array, Array]:
+def _strips(shapes: Array, limits: Thresholds, of: Array | None = None) -> tuple[Array, Array]:
     """Keep the parts that are narrow, wider than noise, and long enough to be more than a corner."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
     width = measure.width_m(parts)
     length = shapely.length(parts) / 2 - width
     kept = (width > measure.NOISE_WIDTH_M) & (width < limits.sliver_m) & (length >= limits.sliver_length_m)
-    return parts[kept], owner[kept]
+    return parts[kept], (owner if of is None else of[owner])[kept]
 
 
 def _found(
-    check: str, layer: Layer, rows: Array, one: Array, other: Array, strips: Array, limits: Thresholds, subject: Subject
+    check: str, layer: Layer, near: Neighbours, pair: Array, strips: Array, limits: Thresholds, subject: Subject
 ) -> Found:
     width = measure.width_m(strips)
     length = shapely.length(strips) / 2 - width
-    ids = layer.ids[rows[other]]
+    ids = layer.ids[near.rows[near.other[pair]]]
     what = "overlaps" if check == "narrow_overlap" else "leaves a gap to"
     return Found(
         check=check,
         layer=layer,
-        at=rows[one],
-        found=[f"{what} {i}, {w:.2f} m wide, {n:,.0f} m long" for i, w, n in zip(ids, width, length, strict=True)],
+        at=near.rows[near.one[pair]],
+        found=[f"{what} {i}, {w:.3f} m wide, {n:,.0f} m long" for i, w, n in zip(ids, width, length, strict=True)],
         expected=f"one edge for both, or {limits.sliver_m:g} m and more",
         size=width,
         other=ids.tolist(),

@@ -87,9 +87,7 @@ def swapped_axes(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
 
 def _inside(boxes: Array, extent: Extent) -> Array:
     west, south, east, north = extent
-    return np.asarray(
-        (boxes[:, 0] >= west) & (boxes[:, 1] >= south) & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
-    )
+    return np.asarray((boxes[:, 0] >= west) & (boxes[:, 1] >= south) & (boxes[:, 2] <= east) & (boxes[:, 3] <= north))
 
 
 def _outside(subject: Subject, extent: Extent) -> Iterator[tuple[Layer, Array, Array]]:

@@ -6,7 +6,7 @@ nothing of that is kept. Knows the tables; judges nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +89,12 @@ class Layer:
 
 @dataclass(frozen=True)
 class Subject:
-    """The programme that is inspected, and its tables as layers."""
+    """The programme that is inspected, its tables as layers, and what checks have made for each other."""
 
     programme: Programme
     layers: dict[str, Layer]
     plane: pyproj.CRS
+    made: dict[str, Any] = field(default_factory=dict)
 
     def some(self, *names: str) -> list[Layer]:
         """Give the tables named that have rows."""
