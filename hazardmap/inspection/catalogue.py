@@ -61,7 +61,8 @@ class Thresholds:
     sliver_m
         Ground narrower than this is a sliver, metres; width = 2 × area / perimeter.
     sliver_length_m
-        A gap between neighbours counts from this length on, metres.
+        A strip between neighbours counts from this length on, metres: where corners meet at an angle, a wedge between
+        them is no fault.
     area_warning, area_error
         How far stated and measured area may be apart, as a share of the stated area.
     outside_m2, outside_share
@@ -80,7 +81,7 @@ class Thresholds:
     leg_m: float = 5000.0
     spike_deg: float = 1.0
     sliver_m: float = 1.0
-    sliver_length_m: float = 5.0
+    sliver_length_m: float = 20.0
     area_warning: float = 0.05
     area_error: float = 0.10
     outside_m2: float = 1.0
@@ -297,6 +298,12 @@ CHECKS: Mapping[str, Check] = _listed(
         "a row was not trusted when it came in; a quarantined hazard counts as open",
         "read the reason, correct the source and import the row again",
         "design notes, the rule, 8",
+    ),
+    Check(
+        "repaired",
+        "an outline was invalid when it came in, and its ground was changed to the worse side",
+        "compare it with the paper record; the outline as entered is in the history",
+        _GEOCHECK,
     ),
     Check(
         "not_checked",

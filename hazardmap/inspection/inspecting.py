@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Way = Callable[[Subject, Thresholds], Iterator[Found]]
 
-#: Each check and who makes it; the others (schema, duplicate_id, quarantined) are read off the tables.
+#: Each check and who makes it; the others (schema, duplicate_id, quarantined, repaired) are read off the tables.
 _WAYS: Mapping[str, Way] = MappingProxyType(
     {
         "outside_country": places.outside_country,
@@ -109,12 +109,10 @@ def inspect(
     wanted = chosen(only, skip)
     limits = thresholds or Thresholds()
     given = _canonical(programme)
-    valid: dict[str, Array] = {}
     whole = lay_out(given)
-    faults = tables.faults_of_all(given, {n: _valid(layer) for n, layer in whole.layers.items()})
-    found = [*_of_tables(faults, given, whole, wanted)]
+    faults = tables.faults_of_all(given, {n: layer.valid for n, layer in whole.layers.items()})
+    found = [*_of_tables(faults, whole, wanted)]
     subject = whole if faults.empty else _without_faults(given, faults, whole)
-    del valid
     for key in wanted:
         if (way := _WAYS.get(key)) is None:
             continue
@@ -129,17 +127,11 @@ def _canonical(programme: Programme) -> Programme:
     return dataclasses.replace(programme, **frames)
 
 
-def _valid(layer: Layer) -> Array:
-    """Say which shapes are valid, those that cannot be looked at being no fault of this kind."""
-    return layer.valid
-
-
 def _without_faults(given: Programme, faults: pd.DataFrame, whole: Subject) -> Subject:
     """Mark the rows with faults as quarantined, as every answer does; their shapes are looked at all the same."""
     changed: dict[str, Any] = {}
     for name in faults["table"].unique():
-        frame = tables.quarantine(given.table(name), faults, name)
-        changed[name] = frame
+        changed[name] = tables.quarantine(given.table(name), faults, name)
     marked = dataclasses.replace(given, **changed)
     subject = lay_out(marked)
     for name in changed:
@@ -154,7 +146,7 @@ def _seen(marked: Layer, given: Layer) -> Layer:
     return marked
 
 
-def _of_tables(faults: pd.DataFrame, programme: Programme, whole: Subject, wanted: tuple[str, ...]) -> Iterator[Found]:
+def _of_tables(faults: pd.DataFrame, whole: Subject, wanted: tuple[str, ...]) -> Iterator[Found]:
     """Tell what the tables themselves say: their faults, and the rows that are quarantined already."""
     own = ~(
         faults["expected"].eq(tables.VALID) | faults["expected"].str.startswith(_INSIDE)  # each has a check of its own
@@ -173,15 +165,20 @@ def _of_tables(faults: pd.DataFrame, programme: Programme, whole: Subject, wante
                 expected=mine["expected"].tolist(),
                 severity="error",
             )
-    if "quarantined" in wanted:
+    for check, expected in (("quarantined", "a row that can be trusted"), ("repaired", "a valid outline")):
+        if check not in wanted:
+            continue
         for layer in whole.layers.values():
-            at = np.flatnonzero(layer.frame["quarantined"].notna())
+            said = layer.frame[check]
+            if check == "repaired":
+                said = said.where(layer.frame["quarantined"].isna())
+            at = np.flatnonzero(said.notna())
+            severe = check == "quarantined" and layer.name in {"hazards", "releases"}
             yield Found(
-                check="quarantined",
+                check=check,
                 layer=layer,
                 at=at,
-                found=layer.frame["quarantined"].iloc[at].tolist(),
-                expected="a row that can be trusted",
-                severity="warning" if layer.name in {"hazards", "releases"} else "note",
+                found=said.iloc[at].tolist(),
+                expected=expected,
+                severity="warning" if severe else "note",
             )
-    del programme

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _AT_ONCE = 20_000
+#: Where the edge of a strip is looked at, as parts of its length, and what part of it makes a side.
+_ALONG = np.linspace(0, 1, 40, endpoint=False)
+_SIDE = 0.2
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def narrow_overlaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
 def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
     """Find strips that lie between two neighbours and in no record of the table; size is the width of the strip.
 
-    Both are grown by half a sliver: where the grown ones meet outside both, the gap is narrower than a sliver.
+    Both are grown by a sliver: what both reach, and neither has, is a gap where it touches one on each side.
     Neighbours that overlap by more than a strip are no neighbours with a common edge, and are left out.
     """
     for layer in subject.some("hazards", "releases"):
@@ -71,7 +74,7 @@ def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
         used = np.unique(np.r_[one, other])
         grown = np.full(len(near.ground), None, dtype=object)
         # Mitred: at a round corner some of the strip would be cut off.
-        grown[used] = shapely.buffer(near.ground[used], limits.sliver_m / 2, join_style="mitre", mitre_limit=2.0)
+        grown[used] = shapely.buffer(near.ground[used], limits.sliver_m, join_style="mitre", mitre_limit=2.0)
         tree = shapely.STRtree(near.ground)
         for start in range(0, len(one), _AT_ONCE):
             a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
@@ -80,7 +83,22 @@ def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
             left = _overlaid(shapely.difference, readings.polygons_of(left), near.ground[b])
             strips, pair = _strips(readings.polygons_of(left), limits)
             strips, pair = _strips(_unclaimed(strips, tree, near.ground), limits, pair)
+            between = _between(strips, near.ground[a[pair]], near.ground[b[pair]])
+            strips, pair = strips[between], pair[between]
             yield _found("narrow_gap", layer, near, beside[start + pair], strips, limits, subject)
+
+
+def _between(strips: Array, one: Array, other: Array) -> Array:
+    """Say which strips have one neighbour on one side and the other on the other.
+
+    Where two overlap a little and go on along one line, both grow over that line: the strip there has both on one side.
+    """
+    edges = shapely.get_exterior_ring(strips)
+    points = shapely.line_interpolate_point(edges[:, None], _ALONG[None, :], normalized=True)
+    touching = np.minimum(measure.width_m(strips) / 10, measure.GRID_M)[:, None]
+    beside, opposite = (shapely.dwithin(points, ground[:, None], touching) for ground in (one, other))
+    both = (beside & opposite).mean(axis=1)
+    return np.asarray((beside.mean(axis=1) > _SIDE) & (opposite.mean(axis=1) > _SIDE) & (both < _SIDE))
 
 
 def _unclaimed(strips: Array, tree: shapely.STRtree, ground: Array) -> Array:

@@ -94,7 +94,10 @@ def few_vertices(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
             check="few_vertices",
             layer=layer,
             at=rings.row[few],
-            found=[f"{n} different vert{'ex' if n == 1 else 'ices'}{_part(rings, i)}" for n, i in zip(count[few], few)],
+            found=[
+                f"{n} different vert{'ex' if n == 1 else 'ices'}{_part(rings, i)}"
+                for n, i in zip(count[few], few, strict=True)
+            ],
             expected="3 or more",
             severity="error",
             places=shapely.points(xy[np.searchsorted(ring, few)]),

@@ -1,8 +1,8 @@
 """Sheets: workbooks, text tables and layers that people and programs read answers from.
 
 `workbook` is the one writer of xlsx; `answers` the door for answers about plots, `answers_book`, `answers_csv` and
-`answers_layers` the files behind it, `streaming` for files of any length; `terminal` the same on a screen. `findings` is
-the door for what an inspection found. Everything shown was computed elsewhere.
+`answers_layers` the files behind it, `streaming` for files of any length; `terminal` the same on a screen. `findings`
+is the door for what an inspection found. Everything shown was computed elsewhere.
 """
 
 from hazardmap.sheets.answers import answers_format, write_answers

@@ -7,7 +7,6 @@ this room know how each is made.
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -105,8 +104,8 @@ def write_findings(findings: gpd.GeoDataFrame, to: str | PathLike[str], *, progr
     with saving.told(target, sqlite3.Error, UnicodeError, ValueError):
         saving.replace_file(
             target,
-            lambda new: make[kind](new, findings, programme),
-            lambda new: check[kind](new, findings),
+            lambda new: make(new, findings, programme),
+            lambda new: check(new, findings),
             keep=False,
         )
 
@@ -143,9 +142,7 @@ def _holds_findings(target: Path, kind: str) -> bool:
         if kind == "geojson":
             with target.open("rb") as file:
                 head = file.read(_HEADING)
-            return head.startswith(
-                f'{{"type": "FeatureCollection", "name": {json.dumps(findings_layers.NAME)}'.encode()
-            )
+            return head.startswith(findings_layers.GEOJSON_HEAD.encode())
         own = {*findings_layers.LAYERS, findings_layers.ABOUT, gpkg_schema.STYLES_TABLE}
         with contextlib.closing(sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro", uri=True)) as db:
             names = {n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}

@@ -40,7 +40,7 @@ _COLUMNS = (
     _c("longitude", "Longitude", 11, "0.000000"),
     _c("latitude", "Latitude", 11, "0.000000"),
     _c("row", "Row", 8),
-    _c("do", "What to do", 40),
+    _c("do", "What to do", 80),
 )
 _PRINTED = 11
 
@@ -92,24 +92,24 @@ def _head(text: str, room: int) -> str:
 def _summary(findings: gpd.GeoDataFrame, above: list[Line], told: dict[str, str]) -> Page:
     known = tally(findings)
     rows = [
-        (r.check, r.severity, int(r.findings), int(r.records), CHECKS[r.check].looks_for, CHECKS[r.check].do)
+        (r.check, CHECKS[r.check].looks_for, CHECKS[r.check].do, r.severity, int(r.findings), int(r.records))
         for r in known.itertuples(index=False)
     ]
-    silent = [(k, c.looks_for, "", "", "", c.source) for k, c in CHECKS.items() if k not in set(known["check"])]
+    silent = [(k, c.looks_for, c.source) for k, c in CHECKS.items() if k not in set(known["check"])]
     return Page(
         name="Summary",
-        widths=(19, 10, 9, 9, 44, 52),
+        widths=(20, 54, 60, 10, 10, 10),
         above=above,
         blocks=[
             Block(
                 title="What was found, the worst first",
-                heading=("Check", "Severity", "Findings", "Records", "What is wrong", "What to do"),
-                rows=rows or [("These checks found nothing.",)],
+                heading=("Check", "What is wrong", "What to do", "Severity", "Findings", "Records"),
+                rows=rows or [("", "These checks found nothing.")],
             ),
             Block(
                 title="Checks that found nothing, or were not asked for",
-                heading=("Check", "", "", "", "What it looks for", "Source"),
-                rows=[(k, "", "", "", w, s) for k, w, _, _, _, s in silent],
+                heading=("Check", "What it looks for", "Source of the rule"),
+                rows=silent,
             ),
             Block(
                 title="This file",

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LAYERS = ("fault_points", "fault_lines", "faults_without_place")
 ABOUT, NAME = "about", "hazardmap findings"
+#: How our GeoJSON begins, by which older findings are known.
+GEOJSON_HEAD = f'{{"type": "FeatureCollection", "name": "{NAME}"'
 _PLACED = LAYERS[:2]
 _ORDER = "array_find(array('error', 'warning', 'note'), \"severity\")"
 _COLOURS = {"error": RED, "warning": AMBER, "note": GREY}
