@@ -41,6 +41,7 @@ ORDER = {
 }
 #: Only the day of entry: it may be that of another clock, so it makes no error.
 _ENTRY = "recorded_at"
+_DAY = np.timedelta64(1, "D")
 #: Days that lie ahead when they are written down.
 _AHEAD = frozenset({"valid_to", _ENTRY})
 
@@ -52,7 +53,13 @@ def date_order(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
             before, after = _days(layer, earlier), _days(layer, later)
             yield _wrong(layer, later, after, [earlier] * len(after), before, entry=later == _ENTRY)
     for layer in subject.some("hazards"):
-        first = pd.Series(_days(layer, "date_of_information")).groupby(layer.ids).transform("min").to_numpy()
+        first = (
+            pd.Series(_days(layer, "date_of_information"))
+            .groupby(layer.ids)
+            .transform("min")
+            .to_numpy()
+            .astype("datetime64[D]")
+        )
         closed = _days(layer, "closed_on")
         yield _wrong(layer, "closed_on", closed, ["established"] * len(closed), first)
     if {"hazards", "releases"} <= set(subject.layers):
@@ -71,7 +78,7 @@ def _wrong(layer: Layer, column: str, day: Array, what: list[str], before: Array
         at=at,
         found=[f"{column} {d}" for d in day[at]],
         expected=[f"on or after {what[i]} {d}" for i, d in zip(at.tolist(), before[at], strict=True)],
-        size=(before[at] - day[at]).astype("float64"),
+        size=(before[at] - day[at]) / _DAY,
         severity="warning" if entry else "error",
     )
 
@@ -96,7 +103,7 @@ def _released_before_known(hazards: Layer, releases: Layer) -> Iterator[Found]:
         at=rows[early],
         found=[f"date_completed {d}" for d in done[early]],
         expected=[f"on or after {since[i]}, when {named[i]} was first reported" for i in early.tolist()],
-        size=(since[early] - done[early]).astype("float64"),
+        size=(since[early] - done[early]) / _DAY,
         severity="error",
         other=[named[i] for i in early.tolist()],
     )
@@ -120,5 +127,5 @@ def after_as_of(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
                 at=at,
                 found=[f"{column.name} {d}" for d in day[at]],
                 expected=f"no later than the as-of date {as_of}",
-                size=(day[at] - last).astype("float64"),
+                size=(day[at] - last) / _DAY,
             )

@@ -14,6 +14,7 @@ import shapely
 
 from hazardmap import measure
 from hazardmap.inspection.findings import Found
+from hazardmap.inspection.overlays import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +83,8 @@ def releases_outside(subject: Subject, limits: Thresholds) -> Iterator[Found]:
     area = shapely.area(ground)
     least = np.maximum(limits.outside_m2, limits.outside_share * area)
     # Nearly all lie inside: only what a first look leaves in doubt is cut on the grid.
-    with np.errstate(invalid="ignore"):
-        doubtful = np.flatnonzero(area - shapely.area(shapely.intersection(ground, named)) > least / 2)
+    inside = np.nan_to_num(shapely.area(common(ground, named)))
+    doubtful = np.flatnonzero(area - inside > least / 2)
     beyond = shapely.difference(ground[doubtful], named[doubtful], grid_size=measure.GRID_M)
     outside = shapely.area(beyond)
     wrong = outside > least[doubtful]

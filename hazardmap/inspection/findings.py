@@ -86,7 +86,7 @@ def as_table(found: Iterable[Found]) -> gpd.GeoDataFrame:
     check = frame["check"].map({c: i for i, c in enumerate(CHECKS)})
     table = frame["table"].map({t: i for i, t in enumerate(tables.TABLES)}).fillna(-1)
     keys = (frame["found"], frame["other_id"].fillna(""), frame["record_id"], table)
-    order = np.lexsort((*(k.to_numpy() for k in keys), -frame["size"].fillna(0).to_numpy(), check, rank))
+    order = np.lexsort((*(k.to_numpy() for k in keys), -frame["size"].fillna(0).round(3).to_numpy(), check, rank))
     frame = frame.iloc[order].reset_index(drop=True)
     shapes = frame.pop("geometry").to_numpy()
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=STORED_CRS), crs=STORED_CRS)

@@ -106,6 +106,7 @@ def inspect(
     >>> hm.inspect(hm.example(), only=["spike"]).empty
     True
     """
+    skip = frozenset(skip)
     wanted = chosen(only, skip)
     limits = thresholds or Thresholds()
     given = _canonical(programme)
@@ -119,7 +120,7 @@ def inspect(
         if progress is not None:
             progress(CHECKS[key].looks_for)
         found += way(subject, limits)
-    return as_table(found)
+    return as_table(f for f in found if f.check in wanted or f.check not in skip)
 
 
 def _canonical(programme: Programme) -> Programme:

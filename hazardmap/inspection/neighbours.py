@@ -14,9 +14,10 @@ import shapely
 
 from hazardmap import measure, readings
 from hazardmap.inspection.findings import Found
+from hazardmap.inspection.overlays import common, without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -48,7 +49,7 @@ def _neighbours(subject: Subject, layer: Layer, limits: Thresholds) -> Neighbour
     if known is None:
         rows, ground = _ground(layer)
         one, other = _pairs(layer, rows, ground, limits.sliver_m)
-        both = readings.polygons_of(_overlaid(shapely.intersection, ground[one], ground[other]))
+        both = common(ground[one], ground[other])
         known = subject.made[f"neighbours of {layer.name}"] = Neighbours(rows, ground, one, other, both)
     return known
 
@@ -78,13 +79,12 @@ def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
         tree = shapely.STRtree(near.ground)
         for start in range(0, len(one), _AT_ONCE):
             a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
-            left = _overlaid(shapely.intersection, grown[a], grown[b])
-            left = _overlaid(shapely.difference, readings.polygons_of(left), near.ground[a])
-            left = _overlaid(shapely.difference, readings.polygons_of(left), near.ground[b])
-            strips, pair = _strips(readings.polygons_of(left), limits)
+            left = without(without(common(grown[a], grown[b]), near.ground[a]), near.ground[b])
+            strips, pair = _strips(left, limits)
             strips, pair = _strips(_unclaimed(strips, tree, near.ground), limits, pair)
             between = _between(strips, near.ground[a[pair]], near.ground[b[pair]])
             strips, pair = strips[between], pair[between]
+            strips, pair = _strips(_cut_off(strips, near.ground[a[pair]], near.ground[b[pair]]), limits, pair)
             yield _found("narrow_gap", layer, near, beside[start + pair], strips, limits, subject)
 
 
@@ -95,10 +95,26 @@ def _between(strips: Array, one: Array, other: Array) -> Array:
     """
     edges = shapely.get_exterior_ring(strips)
     points = shapely.line_interpolate_point(edges[:, None], _ALONG[None, :], normalized=True)
-    touching = np.minimum(measure.width_m(strips) / 10, measure.GRID_M)[:, None]
+    touching = _touching(strips)[:, None]
     beside, opposite = (shapely.dwithin(points, ground[:, None], touching) for ground in (one, other))
     both = (beside & opposite).mean(axis=1)
     return np.asarray((beside.mean(axis=1) > _SIDE) & (opposite.mean(axis=1) > _SIDE) & (both < _SIDE))
+
+
+def _touching(strips: Array) -> Array:
+    """Give the distance within which a strip touches: the noise, and less for one that is hardly wider."""
+    return np.minimum(measure.width_m(strips) / 10, measure.GRID_M)
+
+
+def _cut_off(strips: Array, one: Array, other: Array) -> Array:
+    """Cut off what lies beyond the ends of the edges that face each other, and what is noise on the grid."""
+    xy, owner = shapely.get_coordinates(strips, return_index=True)
+    points, touching = shapely.points(xy), _touching(strips)[owner]
+    beside = shapely.dwithin(points, one[owner], touching) | shapely.dwithin(points, other[owner], touching)
+    facing = np.full(len(strips), None, dtype=object)
+    mine, at = np.unique(owner[beside], return_inverse=True)
+    facing[mine] = shapely.convex_hull(shapely.multipoints(points[beside], indices=at))
+    return readings.polygons_of(shapely.intersection(strips, facing, grid_size=measure.GRID_M))
 
 
 def _unclaimed(strips: Array, tree: shapely.STRtree, ground: Array) -> Array:
@@ -108,17 +124,6 @@ def _unclaimed(strips: Array, tree: shapely.STRtree, ground: Array) -> Array:
     for i, members in pd.Series(record).groupby(strip).agg(list).items():
         left[i] = shapely.difference(strips[i], shapely.union_all(ground[members], grid_size=measure.GRID_M))
     return readings.polygons_of(left)
-
-
-def _overlaid(operation: Callable[..., Any], one: Array, other: Array) -> Array:
-    """Overlay pair by pair. On no grid: a strip that GEOS loses here is not told, and no verdict rests on it.
-
-    Where GEOS throws, once more on the grid.
-    """
-    try:
-        return np.asarray(operation(one, other), dtype=object)
-    except shapely.errors.GEOSException:
-        return np.asarray(operation(one, other, grid_size=measure.GRID_M), dtype=object)
 
 
 def _width(shapes: Array) -> Array:

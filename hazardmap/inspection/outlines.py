@@ -33,6 +33,8 @@ _AREAS = (*_SURVEYED, "districts", "coverage")
 _STRAIGHT_DEG = 0.02
 #: Vertices nearer to each other than this are one.
 _ONE_VERTEX_M = 0.01
+#: What two vertices enclose, as a part of the square of their distance, is nothing but rounding.
+_NO_AREA = 1e-12
 #: Lengths in the plane are this near to those on the ground, or nearer.
 _PLANE_ERROR = 0.02
 _PLACE = re.compile(r"^(.*)\[(\S+) (\S+)\]$")
@@ -82,6 +84,8 @@ def few_vertices(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
     """Find rings with fewer than 3 different vertices."""
     for layer in subject.some(*_AREAS):
         rings = _rings(layer, layer.shapes)
+        flat = shapely.area(shapely.polygons(rings.rings)) <= _NO_AREA * shapely.length(rings.rings) ** 2
+        rings = Rings(rings.rings[flat], rings.row[flat], rings.hole[flat], rings.several[flat])
         if not len(rings.rings):
             continue
         xy, ring = shapely.get_coordinates(rings.rings, return_index=True)
