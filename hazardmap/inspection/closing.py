@@ -94,7 +94,7 @@ def _latest(programme: Programme) -> Array:
     known = np.flatnonzero((day <= day_number(programme, programme.as_of or "")) & hazards["quarantined"].isna())
     order = known[np.argsort(day[known], kind="stable")]
     last = pd.Series(order).groupby(hazards["hazard_id"].to_numpy()[order]).last()
-    return last.to_numpy(dtype=np.int64)
+    return np.asarray(last.to_numpy(dtype=np.int64))
 
 
 def _bearing_on(programme: Programme, ids: set[str]) -> Programme:

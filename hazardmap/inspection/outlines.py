@@ -99,7 +99,7 @@ def few_vertices(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
             layer=layer,
             at=rings.row[few],
             found=[
-                f"{n} different vert{'ex' if n == 1 else 'ices'}{_part(rings, i)}"
+                f"{n} different vert{'ex' if n == 1 else 'ices'}{_part(rings, int(i))}"
                 for n, i in zip(count[few], few, strict=True)
             ],
             expected="3 or more",
@@ -126,7 +126,7 @@ class _Corners:
         """The angle between the two legs: 180 on a straight line, 0 at the tip of a spike."""
         one, other = self.before - self.xy, self.after - self.xy
         cross = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
-        return np.degrees(np.arctan2(np.abs(cross), (one * other).sum(axis=1)))
+        return np.asarray(np.degrees(np.arctan2(np.abs(cross), (one * other).sum(axis=1))))
 
 
 def _corners(rings: Array) -> _Corners:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import tables
+from hazardmap import readings, tables
 from hazardmap.inspection.findings import Found
 from hazardmap.inspection.subject import usable
 
@@ -113,7 +113,7 @@ def _as_entered(layer: Layer, lost: Array, subject: Subject) -> Array:
     texts = mine.set_index("record_id")["geometry_as_entered"].reindex(layer.ids[lost])
     shapes[:] = shapely.from_wkt(texts.astype("object").where(texts.notna(), None).to_numpy(), on_invalid="ignore")
     column = tables.table(layer.name).geometry or ()
-    return usable(np.where(np.isin(shapely.get_type_id(shapes), column), shapes, None))
+    return usable(readings.only(shapes, np.isin(shapely.get_type_id(shapes), column)))
 
 
 def _vertex_outside(shapes: Array, extent: Extent) -> Array:

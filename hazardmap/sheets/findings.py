@@ -91,16 +91,11 @@ def write_findings(findings: gpd.GeoDataFrame, to: str | PathLike[str], *, progr
     if kind == "xlsx":
         findings_book.write_book(findings, target, programme)
         return
-    make = {
-        "gpkg": findings_layers.write_gpkg,
-        "geojson": findings_layers.write_geojson,
-        "csv": findings_text.write_csv,
-    }
-    check = {
-        "gpkg": findings_layers.check_gpkg,
-        "geojson": findings_layers.check_geojson,
-        "csv": findings_text.check_csv,
-    }
+    make, check = {
+        "gpkg": (findings_layers.write_gpkg, findings_layers.check_gpkg),
+        "geojson": (findings_layers.write_geojson, findings_layers.check_geojson),
+        "csv": (findings_text.write_csv, findings_text.check_csv),
+    }[kind]
     with saving.told(target, sqlite3.Error, UnicodeError, ValueError):
         saving.replace_file(
             target,

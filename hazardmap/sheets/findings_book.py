@@ -5,7 +5,7 @@ Knows the columns of the findings and how they are put before people; inspects n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hazardmap import words
 from hazardmap.inspection import CHECKS
@@ -91,7 +91,7 @@ def _head(text: str, room: int) -> str:
 
 def _summary(findings: gpd.GeoDataFrame, above: list[Line], told: dict[str, str]) -> Page:
     known = tally(findings)
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (r.check, CHECKS[r.check].looks_for, CHECKS[r.check].do, r.severity, int(r.findings), int(r.records))
         for r in known.itertuples(index=False)
     ]
