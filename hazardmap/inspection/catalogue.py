@@ -278,6 +278,7 @@ CHECKS: Mapping[str, Check] = _listed(
         "a district has a name that stands for another one too",
         "find out which is meant; give the code of the district in the records",
         "domain notes §2: join by code or position, never by spelling alone",
+        "km",
     ),
     Check(
         "unknown_district",

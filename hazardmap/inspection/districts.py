@@ -30,7 +30,8 @@ _NAMING = ("hazards", "releases", "finds", "plots")
 def district_names(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
     """Find districts of which a name is also a name or an alias of another one.
 
-    Rows of one code are one district at different times, where their dates of validity say so.
+    Rows of one code are one district at different times, where their dates of validity say so. Size is how far apart
+    the two lie: the farther, the less are they a town and the district around it.
     """
     for layer in subject.some("districts"):
         known = _spellings(layer)
@@ -44,21 +45,26 @@ def district_names(subject: Subject, _limits: Thresholds) -> Iterator[Found]:
         pairs = pairs.sort_values(["rank", "alias", "spelling", "id", "id_other"], kind="stable")
         pairs = pairs.drop_duplicates(["low", "high"])
         one, other = (pairs[c].to_numpy(dtype=np.int64) for c in ("row", "row_other"))
-        apart = _apart_km(layer, one, other, subject)
+        apart = _apart_km(layer, one, other)
         yield Found(
             check="district_name",
             layer=layer,
             at=one,
             found=[
-                f"{_kind(a)} {t!r} is also {_kind(b)} of {o or 'a row without code'}{k}"
+                f"{_kind(a)} {t!r} is also {_kind(b)} of {o or 'a row without code'}{_away(k)}"
                 for t, a, b, o, k in zip(
                     pairs["text"], pairs["alias"], pairs["alias_other"], pairs["id_other"], apart, strict=True
                 )
             ],
             expected="names that stand for one district",
             severity=np.where(pairs["rank"] < 2, "warning", "note").tolist(),
+            size=apart,
             other=pairs["id_other"].tolist(),
         )
+
+
+def _away(km: float) -> str:
+    return f", {km:,.0f} km away" if km >= 0 else ""
 
 
 def _kind(alias: Any) -> str:
@@ -84,13 +90,10 @@ def _follow_each_other(layer: Layer, pairs: pd.DataFrame) -> Array:
     return np.asarray((end[one] <= start[other]) | (end[other] <= start[one]))
 
 
-def _apart_km(layer: Layer, one: Array, other: Array, subject: Subject) -> list[str]:
-    """Tell how far apart the middles of two districts are."""
+def _apart_km(layer: Layer, one: Array, other: Array) -> Array:
+    """Tell how far apart the middles of two districts are; a town in the district of its name is near it."""
     middle = shapely.centroid(layer.in_plane)
-    a, b = middle[one], middle[other]
-    far = shapely.distance(a, b) / 1000
-    _ = subject
-    return [f", {d:,.0f} km away" if np.isfinite(d) else "" for d in far]
+    return np.asarray(shapely.distance(middle[one], middle[other]) / 1000)
 
 
 def unknown_districts(subject: Subject, _limits: Thresholds) -> Iterator[Found]:

@@ -55,7 +55,7 @@ def _neighbours(subject: Subject, layer: Layer, limits: Thresholds) -> Neighbour
 
 
 def narrow_overlaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
-    """Find strips in which two neighbours overlap; size is the width of the strip."""
+    """Find strips in which two neighbours overlap, and by no more than strips; size is the width of the strip."""
     for layer in subject.some("hazards", "releases"):
         near = _neighbours(subject, layer, limits)
         strips, pair = _strips(near.both, limits)
@@ -148,13 +148,28 @@ def _ground(layer: Layer) -> tuple[Array, Array]:
 
 
 def _pairs(layer: Layer, rows: Array, ground: Array, distance: float) -> tuple[Array, Array]:
-    """Give the pairs of neighbours, each once, the first by id first."""
-    one, other = shapely.STRtree(ground).query(ground, predicate="dwithin", distance=distance)
+    """Give the pairs nearer than a sliver of which neither lies deeper in the other; each once, the first by id first.
+
+    What lies a sliver inside one and meets the other overlaps by more than a strip: such pairs, most of all, have no
+    edge in common, and are left out before they are overlaid.
+    """
+    reach = shapely.bounds(ground) + np.array([-distance, -distance, distance, distance])
+    one, other = shapely.STRtree(ground).query(shapely.box(*reach.T))
     ids = layer.ids[rows]
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(ids.astype("str"), kind="stable")] = np.arange(len(ids))
     once = rank[one] < rank[other]
-    return one[once], other[once]
+    one, other = one[once], other[once]
+    core = np.full(len(ground), None, dtype=object)
+    used = np.unique(np.r_[one, other])
+    core[used] = shapely.buffer(ground[used], -distance, join_style="mitre")
+    shapely.prepare(ground)
+    for a, b in ((0, 1), (1, 0)):
+        pair = (one, other)
+        apart = ~shapely.intersects(ground[pair[a]], core[pair[b]])
+        one, other = one[apart], other[apart]
+    near = shapely.dwithin(ground[one], ground[other], distance)
+    return one[near], other[near]
 
 
 def _strips(shapes: Array, limits: Thresholds, of: Array | None = None) -> tuple[Array, Array]:
