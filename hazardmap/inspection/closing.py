@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import measure, tables, words
+from hazardmap import measure, words
 from hazardmap.inspection.findings import Found
 from hazardmap.release.cells import areas_m2, cut
 from hazardmap.release.days import ALWAYS, day_number, day_numbers
@@ -111,5 +111,6 @@ def _bearing_on(programme: Programme, ids: set[str]) -> Programme:
     same = releases["activity_id"].notna() & releases["activity_id"].isin(releases["activity_id"][names].dropna())
     some = releases[names | same.to_numpy()]
     some = some.assign(hazard_ids=[tuple(h for h in s if h in kept) for s in some["hazard_ids"]])
-    nothing: dict[str, Any] = {n: tables.empty(n) for n in ("surveys", "plots", "districts", "coverage", "context")}
+    idle = ("surveys", "plots", "districts", "coverage", "context")
+    nothing: dict[str, Any] = {n: programme.table(n).iloc[:0] for n in idle}
     return dataclasses.replace(programme, hazards=hazards[hazards["hazard_id"].isin(kept)], releases=some, **nothing)

@@ -14,6 +14,7 @@ import shapely
 
 from hazardmap import measure
 from hazardmap.inspection.findings import Found
+from hazardmap.inspection.overlays import grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def releases_outside(subject: Subject, limits: Thresholds) -> Iterator[Found]:
 def _reach(ground: Array, chosen: Array) -> Array:
     """Give the ground chosen with the noise round it, made once for each and ready to be asked often."""
     used, at = np.unique(chosen, return_inverse=True)
-    reach = shapely.buffer(ground[used], measure.NOISE_WIDTH_M, join_style="mitre")
+    reach = grown(ground[used], measure.NOISE_WIDTH_M)
     shapely.prepare(reach)
     return np.asarray(reach[at], dtype=object)
 

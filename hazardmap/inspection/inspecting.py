@@ -124,7 +124,11 @@ def inspect(
 
 
 def _canonical(programme: Programme) -> Programme:
-    frames = {n: tables.canonical(programme.table(n), n) for n in tables.TABLES if n != "history"}
+    frames = {
+        n: tables.canonical(programme.table(n), n)
+        for n in tables.TABLES
+        if n != "history" and (len(programme.table(n)) or n in {"hazards", "releases"})
+    }
     return dataclasses.replace(programme, **frames)
 
 

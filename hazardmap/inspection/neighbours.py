@@ -14,7 +14,7 @@ import shapely
 
 from hazardmap import measure, readings
 from hazardmap.inspection.findings import Found
-from hazardmap.inspection.overlays import common, without
+from hazardmap.inspection.overlays import common, grown, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,13 +73,12 @@ def narrow_gaps(subject: Subject, limits: Thresholds) -> Iterator[Found]:
         beside = np.flatnonzero(~(_width(near.both) >= limits.sliver_m))
         one, other = near.one[beside], near.other[beside]
         used = np.unique(np.r_[one, other])
-        grown = np.full(len(near.ground), None, dtype=object)
-        # Mitred: at a round corner some of the strip would be cut off.
-        grown[used] = shapely.buffer(near.ground[used], limits.sliver_m, join_style="mitre", mitre_limit=2.0)
+        reach = np.full(len(near.ground), None, dtype=object)
+        reach[used] = grown(near.ground[used], limits.sliver_m)
         tree = shapely.STRtree(near.ground)
         for start in range(0, len(one), _AT_ONCE):
             a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
-            left = without(without(common(grown[a], grown[b]), near.ground[a]), near.ground[b])
+            left = without(without(common(reach[a], reach[b]), near.ground[a]), near.ground[b])
             strips, pair = _strips(left, limits)
             strips, pair = _strips(_unclaimed(strips, tree, near.ground), limits, pair)
             between = _between(strips, near.ground[a[pair]], near.ground[b[pair]])
@@ -153,8 +152,8 @@ def _pairs(layer: Layer, rows: Array, ground: Array, distance: float) -> tuple[A
     What lies a sliver inside one and meets the other overlaps by more than a strip: such pairs, most of all, have no
     edge in common, and are left out before they are overlaid.
     """
-    reach = shapely.bounds(ground) + np.array([-distance, -distance, distance, distance])
-    one, other = shapely.STRtree(ground).query(shapely.box(*reach.T))
+    boxes = shapely.bounds(ground) + np.array([-distance, -distance, distance, distance])
+    one, other = shapely.STRtree(ground).query(shapely.box(*boxes.T))
     ids = layer.ids[rows]
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(ids.astype("str"), kind="stable")] = np.arange(len(ids))
@@ -162,7 +161,7 @@ def _pairs(layer: Layer, rows: Array, ground: Array, distance: float) -> tuple[A
     one, other = one[once], other[once]
     core = np.full(len(ground), None, dtype=object)
     used = np.unique(np.r_[one, other])
-    core[used] = shapely.buffer(ground[used], -distance, join_style="mitre")
+    core[used] = grown(ground[used], -distance)
     shapely.prepare(ground)
     for a, b in ((0, 1), (1, 0)):
         pair = (one, other)
