@@ -333,6 +333,17 @@ def test_stated_and_measured_area(stated, severity):
         assert rows["found"].tolist() == ["measured 10,000 m², 6.4 % more"]
 
 
+def test_what_all_versions_of_a_hazard_share_is_told_once():
+    rows = [
+        {"hazard_id": "A", "geometry": box(0, 0, 100), "stated_area_m2": 5000.0, "date_of_information": d}
+        for d in ("2021-01-01", "2022-01-01")
+    ]
+    made = hazard(*rows)
+    assert found("stated_area", made)["row"].tolist() == [1]
+    wider = hazard(*rows, rows[0] | {"geometry": box(0, 0, 200), "date_of_information": "2023-01-01"})
+    assert sorted(found("stated_area", wider)["row"]) == [1, 2]
+
+
 def test_a_stated_area_of_a_point_is_not_compared():
     assert told("stated_area", hazard({"geometry": shapely.Point(0, 0), "stated_area_m2": 5000.0})) == []
 

@@ -16,7 +16,7 @@ from land import AS_OF, DEFAULTS, PLANE
 import hazardmap as hm
 from hazardmap import Policy, Programme, Thresholds, measure, tables
 
-EXAMPLES = int(os.environ.get("HAZARDMAP_EXAMPLES", "0")) or 4
+EXAMPLES = int(os.environ.get("HAZARDMAP_EXAMPLES", "0")) or 3
 #: Coarse, so that random land has findings of every kind; no square lies on a threshold.
 COARSE = Thresholds(sliver_m=8, sliver_length_m=20, spike_deg=25, leg_m=190, area_warning=0.01, area_error=0.02)
 #: Told only once the land is where it is; no law of shapes.

@@ -39,6 +39,8 @@ COLUMNS = (
     "unit",
 )
 _LONGEST = 200
+#: Checks that look at rows rather than at records.
+_OF_ROWS = ("schema", "duplicate_id", "quarantined")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def as_table(found: Iterable[Found]) -> gpd.GeoDataFrame:
     blocks = [_rows(f) for f in found if len(f.at)]
     if not blocks:
         return _nothing()
-    frame = pd.concat(blocks, ignore_index=True)
+    frame = _once(pd.concat(blocks, ignore_index=True))
     rank = frame["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
     check = frame["check"].map({c: i for i, c in enumerate(CHECKS)})
     table = frame["table"].map({t: i for i, t in enumerate(tables.TABLES)}).fillna(-1)
@@ -90,6 +92,15 @@ def as_table(found: Iterable[Found]) -> gpd.GeoDataFrame:
     frame = frame.iloc[order].reset_index(drop=True)
     shapes = frame.pop("geometry").to_numpy()
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=STORED_CRS), crs=STORED_CRS)
+
+
+def _once(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tell what all versions of a hazard share once, of the last row; what a row lacks or repeats is its own."""
+    shared = frame["table"].eq("hazards") & ~frame["check"].isin(_OF_ROWS)
+    what = frame[["check", "record_id", "other_id", "found", "expected"]].assign(
+        where=shapely.to_wkb(frame["geometry"].to_numpy())
+    )
+    return frame[~(shared & what.duplicated(keep="last"))].reset_index(drop=True)
 
 
 def _nothing() -> gpd.GeoDataFrame:
