@@ -9,6 +9,7 @@ from importlib.metadata import version
 from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
+from hazardmap.inspection import Thresholds, inspect
 from hazardmap.intake import add, import_table
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
@@ -27,7 +28,7 @@ from hazardmap.release import (
     timeline,
     unplaced,
 )
-from hazardmap.sheets import check_file, write_answers
+from hazardmap.sheets import check_file, write_answers, write_findings
 from hazardmap.squares import example
 from hazardmap.store import read, write
 from hazardmap.tables import validate
@@ -44,6 +45,7 @@ __all__ = [
     "Policy",
     "Programme",
     "SchemaError",
+    "Thresholds",
     "add",
     "check_file",
     "check_lines",
@@ -58,6 +60,7 @@ __all__ = [
     "hazards_on",
     "holding",
     "import_table",
+    "inspect",
     "plot_index",
     "read",
     "release_account",
@@ -71,4 +74,5 @@ __all__ = [
     "validate",
     "write",
     "write_answers",
+    "write_findings",
 ]

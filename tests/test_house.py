@@ -15,6 +15,7 @@ FLOORS = {
     "maps": 7,
     "sheets": 7,
     "checks": 6,
+    "inspection": 6,
     "release": 5,
     "intake": 4,
     "store": 4,

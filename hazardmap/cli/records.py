@@ -1,4 +1,4 @@
-"""Commands that bring records in and look them over: import, validate.
+"""The command that brings records in: import.
 
 Spells the public verbs; knows no geometry.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import hazardmap as hm
 from hazardmap import tables, words
-from hazardmap.cli.showing import Steps, area, day, numbers, plain, print_faults, text_of, usable, values_of
+from hazardmap.cli.showing import Steps, area, day, numbers, plain, text_of, usable, values_of
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.intake import profile as profiles
 from hazardmap.store import one_writer
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    """Describe the commands of this file."""
+    """Describe the command of this file."""
     _import_parser(commands)
-    _validate_parser(commands)
 
 
 def _import_parser(commands: Any) -> None:
@@ -76,13 +75,6 @@ def _import_parser(commands: Any) -> None:
     )
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
     more.set_defaults(run=_import)
-
-
-def _validate_parser(commands: Any) -> None:
-    check = commands.add_parser("validate", help="list every fault of a programme")
-    check.add_argument("programme", type=Path, metavar="PROGRAMME")
-    check.add_argument("--strict", action="store_true", help="exit 1 when there are faults")
-    check.set_defaults(run=_validate)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -204,13 +196,3 @@ def _unlinked(programme: hm.Programme) -> str:
         f"{area(under['area_m2'].sum())} of open hazard lies under releases that name no hazard, and stays open."
         ' Name the hazards in hazard_ids, or let the policy say unlinked_releases = "ground".'
     )
-
-
-def _validate(options: argparse.Namespace) -> int:
-    programme = hm.read(options.programme)
-    faults = hm.validate(programme)
-    held = sum(int(programme.table(n)["quarantined"].notna().sum()) for n in tables.TABLES if n != "history")
-    print_faults(faults)
-    count = f"{len(faults):,} fault{'' if len(faults) == 1 else 's'}"
-    print(f"{count}; {held:,} rows are quarantined already. {plain(repr(programme))}")
-    return 1 if options.strict and len(faults) else 0
