@@ -9,7 +9,7 @@ from importlib.metadata import version
 from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
-from hazardmap.intake import add, import_table
+from hazardmap.intake import add, import_table, update
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
 from hazardmap.release import (
@@ -68,6 +68,7 @@ __all__ = [
     "state_through_time",
     "timeline",
     "unplaced",
+    "update",
     "validate",
     "write",
     "write_answers",

@@ -3,5 +3,6 @@
 from hazardmap.intake.adding import add
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.importing import import_table
+from hazardmap.intake.updating import Updated, update
 
-__all__ = ["Imported", "add", "import_table"]
+__all__ = ["Imported", "Updated", "add", "import_table", "update"]

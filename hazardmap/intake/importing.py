@@ -148,6 +148,7 @@ def import_table(
         as_of=_day(as_of) or plan.as_of,
         report=_report(kept, placed, sheet, schema, faults),
         notes=_notes(sheet, crs_note, done, placed, kept, plan.sections.get(table, Section()).notes, extent),
+        assumed=done.assumed,
     )
 
 
