@@ -88,7 +88,11 @@ def days(imported: Imported) -> Any:
     return np.full(len(imported.rows), day, dtype="datetime64[us]")
 
 
-def refuse_same_file(programme: Programme, imported: Imported) -> None:
+def refuse_same_file(
+    programme: Programme,
+    imported: Imported,
+    do: str = "start a new programme if you want to import it differently",
+) -> None:
     """Refuse a file of which rows are in the programme already.
 
     Raises
@@ -104,7 +108,7 @@ def refuse_same_file(programme: Programme, imported: Imported) -> None:
             f"{imported.source} is in the programme already: {int(again.sum()):,} rows of {imported.table}"
             " with the same fingerprint; nothing was changed",
             "each file once",
-            "start a new programme if you want to import it differently",
+            do,
         )
 
 

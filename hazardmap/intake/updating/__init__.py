@@ -71,7 +71,8 @@ def update(
     Raises
     ------
     SchemaError
-        When the same file is in the programme already, or no file is named `missing_from`.
+        When the same file is in the programme already (unless it is told what may be taken again), or no file is named
+        `missing_from`.
 
     Examples
     --------
@@ -87,7 +88,10 @@ def update(
     'use: field → orchard'
     """
     name = imported.table
-    _refuse_same_file(programme, imported, allowed=allow_older or allow_same_day)
+    if not (allow_older or allow_same_day):
+        refuse_same_file(
+            programme, imported, "after a faulty newer edition, --allow-older or --allow-same-day takes it once more"
+        )
     held = tables.canonical(programme.table(name), name).reset_index(drop=True)
     rows = tables.canonical(imported.rows, name).reset_index(drop=True)
     history = tables.canonical(programme.history, "history")
@@ -108,14 +112,6 @@ def update(
         notes=tuple(told),
         source=imported.source,
     )
-
-
-def _refuse_same_file(programme: Programme, imported: Imported, *, allowed: bool) -> None:
-    """Refuse a file that is in the programme, unless rows of it were refused then and would be allowed now."""
-    history = programme.history
-    mine = history["table"].eq(imported.table) & history["source_sha256"].isin(set(imported.report["source_sha256"]))
-    if not (allowed and (mine & history["outcome"].eq("refused")).any()):
-        refuse_same_file(programme, imported)
 
 
 def _days_of(imported: Imported, rows: Any) -> Any:

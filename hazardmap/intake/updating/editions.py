@@ -77,6 +77,8 @@ def sort_editions(
         fate.change[row] = text
     was, now = days[0][before[at[differs]]], days[1][at[differs]]
     _judge_days(fate, at[differs], was, now, allow_older=allow_older, allow_same_day=allow_same_day)
+    if name == "releases":
+        fate.alarm(np.flatnonzero((fate.outcome == "refused") & _bad_news(rows)), schema.id_column)
     going = matched & np.isin(fate.outcome, ("changed", "quarantined"))
     if name == "finds":
         _places_of_finds(fate, held, code, main, np.flatnonzero(going & ~bad), policy)
@@ -91,6 +93,13 @@ def _last(code: Array, first: Array, then: Array, size: int) -> Array:
     last[code[first]] = first
     last[code[then]] = then
     return last
+
+
+def _bad_news(releases: Any) -> Array:
+    """Say which releases report that they count for nothing."""
+    news = releases["decision"].eq("rejected") | releases["quality"].eq("failed")
+    news |= releases["nonconformity"].isin(("major", "critical")) | releases["quarantined"].notna()
+    return np.asarray(news)
 
 
 def _judge_days(fate: Fate, rows: Array, was: Array, now: Array, *, allow_older: bool, allow_same_day: bool) -> None:

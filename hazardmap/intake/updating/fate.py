@@ -30,7 +30,7 @@ REFUSED = {
         "--as-of says up to which day the file speaks, or --allow-same-day takes it",
     ),
     BETTER: (
-        "of the same day as the report held, and better: less ground or less doubt",
+        "of the same day as the report held, with less ground, less doubt or less approval",
         "it needs a date of its own, or event revised_down with workflow approved",
     ),
 }
@@ -79,6 +79,15 @@ class Fate:
         what, remedy = REFUSED[reason]
         for row in np.flatnonzero(rows) if rows.dtype == bool else rows:
             self.why[row] = f"{what}: {remedy}"
+
+    def alarm(self, rows: Array, ids: str) -> None:
+        """Tell of refused reports that are worse than what is held."""
+        if len(rows):
+            examples = ", ".join(repr(i) for i in self.rows[ids].iloc[rows[:3]])
+            self.notes.append(
+                f"{len(rows):,} refused reports are WORSE than what is held ({examples}): look at them before anyone"
+                " relies on these records"
+            )
 
 
 def standing(held: Any, fate: Fate) -> Any:

@@ -158,6 +158,7 @@ def _newer(fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mappi
     _tell(fate, known, rows[chosen], before[chosen], {c: d[chosen] for c, d in found.items()})
     derive = np.flatnonzero(taken & guessed["event"][rows])
     _derive(fate, known, rows[derive], before[derive], {c: d[derive] for c, d in found.items()}, guessed)
+    _warn(fate, known, rows[chosen], before[chosen])
 
 
 def _derive(
@@ -180,6 +181,27 @@ def _derive(
         fate.why[row] = f"the file states no event: {word} is what it reports"
 
 
+def _warn(fate: Fate, known: _Known, rows: Array, before: Array) -> None:
+    """Tell of reports that claim less than is held and cannot free it: only an approved report of that kind does."""
+    former, fresh = (known.base.iloc[at].reset_index(drop=True) for at in (before, known.count + rows))
+    approved = fresh["workflow"].eq("approved").to_numpy()
+    placed = ~(fresh.geometry.isna() | fresh.geometry.is_empty).to_numpy()
+    down = approved & fate.rows["event"].iloc[rows].eq("revised_down").to_numpy()
+    less = placed & ~down
+    less[less] = ~_covers(fresh.geometry.to_numpy()[less], former.geometry.to_numpy()[less])
+    softer = former["classification"].ne("suspected") & fresh["classification"].eq("suspected")
+    softer = softer.to_numpy() & ~approved
+    for wrong, text in (
+        (less, "ground that it leaves out stays until an approved revised_down"),
+        (softer, "not approved: what was confirmed stays so"),
+    ):
+        for row in rows[wrong].tolist():
+            fate.why[row] = "; ".join(t for t in (fate.why[row], text) if t)
+        if wrong.any():
+            ids = ", ".join(repr(i) for i in fate.rows[_ID].iloc[rows[wrong][:3]])
+            fate.notes.append(f"{int(wrong.sum()):,} newer reports claim less than is held ({ids}): {text}")
+
+
 def _covers(wide: Array, narrow: Array) -> Array:
     """Say which shapes lie inside others, within 1 mm; nothing lies inside anything."""
     nothing = shapely.is_missing(narrow) | shapely.is_empty(narrow)
@@ -197,10 +219,13 @@ def _same_day(
     fate.outcome[rows] = np.where(differs, "changed", "unchanged")
     rows, found = rows[differs], {c: d[differs] for c, d in found.items()}
     _tell(fate, known, rows, exact[rows], found)
+    former, fresh = (known.base.iloc[at].reset_index(drop=True) for at in (exact[rows], known.count + rows))
     if not allow:
         fate.refuse(rows, SAME_DAY)
+        more = ~_covers(former.geometry.to_numpy(), fresh.geometry.to_numpy())
+        more |= (former["classification"].eq("suspected") & fresh["classification"].ne("suspected")).to_numpy()
+        fate.alarm(rows[more], _ID)
         return
-    former, fresh = (known.base.iloc[at].reset_index(drop=True) for at in (exact[rows], known.count + rows))
     events = fate.rows["event"].to_numpy(dtype=object, copy=True)
     silent = guessed["event"][rows]
     events[rows[silent]] = former["event"].to_numpy(dtype=object)[silent]  # a silent file does not change it
@@ -216,6 +241,7 @@ def _no_better(former: Any, fresh: Any, event: Array, policy: Policy) -> Array:
     approved = fresh["workflow"].eq("approved").to_numpy()
     was, now = former["event"].to_numpy(dtype=object), event
     fine = _covers(fresh.geometry.to_numpy(), former.geometry.to_numpy())
+    fine &= approved | former["workflow"].ne("approved").to_numpy()  # an older approval would hold again
     fine &= approved | ~(former["classification"].ne("suspected") & fresh["classification"].eq("suspected")).to_numpy()
     fine &= approved | ~(former["status"].ne("closed") & fresh["status"].eq("closed")).to_numpy()
     fine &= ~np.isin(was, _REPORTED_AGAIN) | np.isin(now, _REPORTED_AGAIN)
