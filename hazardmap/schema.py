@@ -215,7 +215,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     _c("table", "text", "table of the record"),
                     _c("row", "text", "row in the file, from 1"),
                     _c("record_id", "text", "id of the record"),
-                    _c("outcome", "text", "accepted, repaired, quarantined; of an update: added, changed, unchanged, refused, missing"),
+                    _c(
+                        "outcome",
+                        "text",
+                        "accepted, repaired, quarantined; of an update: added, changed, unchanged, refused, missing",
+                    ),
                     _c("what", "text", "what happened"),
                     _c("why", "text", "the rule behind it"),
                     _c("area_before_m2", "number", "area as entered", unit="m²"),

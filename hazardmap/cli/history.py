@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
     life = commands.add_parser(
         "history",
         help="what was imported when, and the life of a record",
-        description="List the files that a programme was made of, or everything that files have reported of one record.",
+        description="List the files that a programme was made of, or all that files have reported of one record.",
     )
     life.add_argument("programme", type=Path, metavar="PROGRAMME")
     life.add_argument("record", nargs="?", metavar="ID", help="id of a record; without it the files are listed")

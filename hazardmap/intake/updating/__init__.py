@@ -117,7 +117,9 @@ def update(
 def _days_of(imported: Imported, rows: Any) -> Any:
     """Give the day of which each row speaks, at the earliest: that of the file, else the latest that the row names."""
     own = days(imported).astype("datetime64[D]")
-    named = [c.name for c in tables.table(imported.table).columns if c.kind == "date" and not c.name.startswith("valid")]
+    named = [
+        c.name for c in tables.table(imported.table).columns if c.kind == "date" and not c.name.startswith("valid")
+    ]
     latest = rows[named].max(axis=1).to_numpy().astype("datetime64[D]") if named else own
     return np.where(np.isnat(own), latest, own)
 
@@ -178,7 +180,7 @@ def _told(held: Any, fate: Fate, name: str) -> list[str]:
         )
     if fate.beside:
         notes.append(
-            f"{len(fate.beside):,} finds are placed or dated differently and not answered: both reports stay as evidence"
+            f"{len(fate.beside):,} finds are placed or dated differently, and not answered: both reports count"
         )
     return notes
 

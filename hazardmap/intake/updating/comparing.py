@@ -140,9 +140,7 @@ def told(former: Any, fresh: Any, found: Mapping[str, Array], name: str) -> list
 
 def _of_shapes(former: Array, fresh: Array) -> list[str]:
     areas = [measure.area_m2(gpd.GeoSeries(v, crs=measure.STORED_CRS)).to_numpy() for v in (former, fresh)]
-    return [
-        f"{_of_shape(was, a)} → {_of_shape(now, b)}" for was, now, a, b in zip(former, fresh, *areas, strict=True)
-    ]
+    return [f"{_of_shape(was, a)} → {_of_shape(now, b)}" for was, now, a, b in zip(former, fresh, *areas, strict=True)]
 
 
 def _of_shape(shape: Any, area: float) -> str:

@@ -257,9 +257,7 @@ def _accuracy(rows: Any, policy: Policy) -> Array:
     return np.where(rows["accuracy_m"].isna(), assumed, rows["accuracy_m"].to_numpy())
 
 
-def _older(
-    fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mapping[str, Array], *, allow: bool
-) -> None:
+def _older(fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mapping[str, Array], *, allow: bool) -> None:
     if not len(rows):
         return
     found = _compared(known, rows, latest[rows], guessed, day=False)
@@ -273,7 +271,7 @@ def _older(
 
 
 def _quarantined(fate: Fate, known: _Known, latest: Array, *, allow_older: bool, allow_same_day: bool) -> None:
-    """A quarantined report is a draft beside what is held; over a newer report it is refused as any other."""
+    """Keep a quarantined report as a draft beside what is held; over a newer report it is refused as any other."""
     day, bad = known.day[known.fresh], ~known.sound[known.fresh]
     twin = _exact(known, sound=False)
     rows = np.flatnonzero(bad & (twin >= 0))
