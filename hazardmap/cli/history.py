@@ -92,7 +92,7 @@ def _life(programme: hm.Programme, history: Any, record: str, full: bool) -> Ite
             "list the files with hazardmap history PROGRAMME",
         )
     for name, rows in mine.groupby("table", sort=False):
-        yield f"{name} {record}: {held.get(str(name), 0):,} rows in the table now"
+        yield f"{name} {record}: {_rows(held.get(str(name), 0))} in the table now"
         for entry in rows.to_dict("records"):
             day = "" if pd.isna(entry["day"]) else f", of {entry['day']:%Y-%m-%d}"
             row = "" if pd.isna(entry["row"]) else f", row {entry['row']}"
@@ -104,7 +104,11 @@ def _life(programme: hm.Programme, history: Any, record: str, full: bool) -> Ite
                 yield from _kept(kept, refused=entry["outcome"] == "refused", full=full)
     for name, count in held.items():
         if count and not mine["table"].eq(name).any():
-            yield f"{name} {record}: {count:,} rows in the table now; no history says where they come from"
+            yield f"{name} {record}: {_rows(count)} in the table now; no history says where they come from"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _kept(text: str, *, refused: bool, full: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import measure, tables
+from hazardmap import measure, readings, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,19 +94,19 @@ def same_shapes(a: Array, b: Array) -> Array:
     >>> same_shapes(np.array([square, square, None]), np.array([square.reverse(), None, None])).tolist()
     [True, False, True]
     """
-    a, b = (np.where(shapely.is_empty(v), None, v) for v in (a, b))
+    a, b = (readings.only(v, ~shapely.is_empty(v)) for v in (a, b))
     missing = shapely.is_missing(a)
     same = np.asarray(shapely.equals_identical(a, b)) | (missing & shapely.is_missing(b))
     doubt = np.flatnonzero(~same & ~missing & ~shapely.is_missing(b))
     with np.errstate(invalid="ignore"):
         x, y = (shapely.normalize(shapely.force_2d(v[doubt])) for v in (a, b))
         same[doubt] = shapely.equals_exact(x, y, tolerance=SAME_DEG)
-    return same
+    return np.asarray(same)
 
 
 def any_of(found: Mapping[str, Array], count: int) -> Array:
     """Say which rows differ in anything."""
-    return np.logical_or.reduce([np.zeros(count, dtype=bool), *found.values()])
+    return np.asarray(np.logical_or.reduce([np.zeros(count, dtype=bool), *found.values()]))
 
 
 def told(former: Any, fresh: Any, found: Mapping[str, Array], name: str) -> list[str]:
