@@ -177,6 +177,24 @@ def test_several_versions_of_one_hazard_in_one_file_follow_each_other():
     assert len(done.programme.hazards) == 3
 
 
+def test_a_report_without_a_shape_needs_none_when_the_place_is_known():
+    programme = held(hazards=[hazard()])
+    done = updated(programme, "hazards", [hazard(day="2023-01-01", geometry=None, event="edited", status="suspended")])
+    assert done.counts["changed"] == 1
+    assert (
+        done.report["change"]
+        .iloc[0]
+        .endswith("geometry: 10,000 m² → none; date_of_information: 2021-01-01 → 2023-01-01")
+    )
+    assert square_metres(hm.ground(done.programme, on="2024-12-31")) == {"confirmed_open": 10_000}
+    assert hm.unplaced(done.programme, on="2024-12-31").empty
+    assert hm.validate(done.programme).empty
+    unknown = updated(programme, "hazards", [hazard("H-2", geometry=None, event="edited")])
+    assert unknown.counts["quarantined"] == 1
+    brings = updated(programme, "hazards", [hazard(day="2023-01-01", geometry=None, event="extended")])
+    assert brings.counts["quarantined"] == 1
+
+
 def test_a_report_of_the_same_day_is_refused_unless_told():
     programme = held(hazards=[hazard(), hazard("H-2", geometry=box(200, 0, 100))])
     rows = [hazard(geometry=box(0, 0, 200, 100)), hazard("H-2", geometry=box(200, 0, 100), name="Hill")]
