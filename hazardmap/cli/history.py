@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HASH = 12
 _WIDE = 500
 _UNKNOWN = "unknown"
+_NO_TIME = f"{'day unknown':<16}"
 
 
 def add_commands(commands: Any) -> None:
@@ -63,16 +64,24 @@ def _files(history: Any) -> Iterator[str]:
     if history.empty:
         yield "Nothing is recorded of how this programme was made."
         return
-    keys = ["recorded_at", "table", "source", "source_sha256"]
-    order = pd.factorize(pd.MultiIndex.from_frame(history[keys].astype("str").fillna("")))[0]
-    for _, rows in history.groupby(order):
+    # Rows of one file came at one moment; where no file is known, all that have one source are told together.
+    moment = history["recorded_at"].where(history["source_sha256"].notna())
+    keys = history[["table", "source", "source_sha256"]].assign(moment=moment).astype("str").fillna("")
+    for _, rows in history.groupby(pd.factorize(pd.MultiIndex.from_frame(keys))[0]):
         first = rows.iloc[0]
         counts = rows["outcome"].value_counts(sort=False)
         told = ", ".join(f"{name} {size:,}" for name, size in counts.items())
         days = rows["day"].dropna()
         spoken = f", speaks up to {days.max():%Y-%m-%d}" if len(days) else ""
-        yield f"{_when(first)}  {first['table']}: {told}"
+        yield f"{_between(rows['recorded_at'].dropna())}  {first['table']}: {told}"
         yield f"    from {_source(first)}{spoken}"
+
+
+def _between(times: Any) -> str:
+    if times.empty:
+        return _NO_TIME
+    first, last = (f"{t:%Y-%m-%d %H:%M}" for t in (times.min(), times.max()))
+    return first if first == last else f"{first} to {last}"
 
 
 def _life(programme: hm.Programme, history: Any, record: str, full: bool) -> Iterator[str]:  # noqa: FBT001 (private)
@@ -127,7 +136,7 @@ def _kept(text: str, *, refused: bool, full: bool) -> Iterator[str]:
 
 
 def _when(entry: Any) -> str:
-    return f"{'day unknown':<16}" if pd.isna(entry["recorded_at"]) else f"{entry['recorded_at']:%Y-%m-%d %H:%M}"
+    return _NO_TIME if pd.isna(entry["recorded_at"]) else f"{entry['recorded_at']:%Y-%m-%d %H:%M}"
 
 
 def _source(entry: Any) -> str:

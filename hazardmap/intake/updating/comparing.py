@@ -93,15 +93,25 @@ def same_shapes(a: Array, b: Array) -> Array:
     >>> square = shapely.box(46, 39, 46.001, 39.001)
     >>> same_shapes(np.array([square, square, None]), np.array([square.reverse(), None, None])).tolist()
     [True, False, True]
+    >>> same_shapes(np.array([square]), np.array([shapely.MultiPolygon([square])])).tolist()
+    [True]
     """
-    a, b = (readings.only(v, ~shapely.is_empty(v)) for v in (a, b))
+    a, b = (_plain_shapes(v) for v in (a, b))
     missing = shapely.is_missing(a)
     same = np.asarray(shapely.equals_identical(a, b)) | (missing & shapely.is_missing(b))
     doubt = np.flatnonzero(~same & ~missing & ~shapely.is_missing(b))
     with np.errstate(invalid="ignore"):
-        x, y = (shapely.normalize(shapely.force_2d(v[doubt])) for v in (a, b))
+        x, y = (shapely.normalize(v[doubt]) for v in (a, b))
         same[doubt] = shapely.equals_exact(x, y, tolerance=SAME_DEG)
     return np.asarray(same)
+
+
+def _plain_shapes(shapes: Array) -> Array:
+    """Give shapes without heights, one of a single part as that part, and None for one of nothing."""
+    plain = shapely.force_2d(readings.only(shapes, ~shapely.is_empty(shapes)))
+    alone = np.isin(shapely.get_type_id(plain), (4, 5, 6)) & (shapely.get_num_geometries(plain) == 1)
+    plain[alone] = shapely.get_geometry(plain[alone], 0)
+    return np.asarray(plain)
 
 
 def any_of(found: Mapping[str, Array], count: int) -> Array:
@@ -196,5 +206,5 @@ def _plain(values: pd.Series, kind: str) -> list[Any]:
 
 def shape_keys(shapes: Array) -> list[str]:
     """Give a text for each shape that same shapes share, to the millimetre."""
-    rounded = shapely.normalize(shapely.force_2d(shapely.set_precision(shapes, SAME_DEG, mode="pointwise")))
+    rounded = shapely.normalize(shapely.set_precision(_plain_shapes(shapes), SAME_DEG, mode="pointwise"))
     return [b or "" for b in shapely.to_wkb(rounded, hex=True)]

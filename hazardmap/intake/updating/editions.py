@@ -61,10 +61,9 @@ def sort_editions(
     sound = held["quarantined"].isna().to_numpy()
     bad = rows["quarantined"].notna().to_numpy()
     main = _last(code[:count], np.flatnonzero(~sound), np.flatnonzero(sound), len(texts))[code[count:]]
-    drafts = _last(code[:count], np.zeros(0, dtype=np.int64), np.flatnonzero(~sound), len(texts))[code[count:]]
     matched = (main >= 0) & (there != "")
-    # A quarantined find stands beside the sound one: it is compared with the quarantined one held.
-    before = np.where(bad & (drafts >= 0) & (name == "finds"), drafts, main)
+    drafts = _nth(code[:count], np.flatnonzero(~sound), code[count:], np.flatnonzero(bad))
+    before = np.where(drafts >= 0, drafts, main)
     at = np.flatnonzero(matched)
     former, fresh = held.iloc[before[at]], rows.iloc[at]
     found = comparing.differences(former, fresh, name)
@@ -93,6 +92,17 @@ def _last(code: Array, first: Array, then: Array, size: int) -> Array:
     last[code[first]] = first
     last[code[then]] = then
     return last
+
+
+def _nth(here: Array, held: Array, there: Array, rows: Array) -> Array:
+    """Give for each quarantined row of the file the one held of its id, the first, second …; -1 where there is none."""
+    found = np.full(len(there), -1)
+    order = held[np.argsort(here[held], kind="stable")]
+    low, high = (np.searchsorted(here[order], there[rows], side) for side in ("left", "right"))
+    nth = low + pd.Series(there[rows]).groupby(there[rows]).cumcount().to_numpy()
+    has = high > low
+    found[rows[has]] = order[np.minimum(nth, high - 1)[has]]
+    return found
 
 
 def _bad_news(releases: Any) -> Array:

@@ -96,9 +96,9 @@ def missing_from_file(
             )
         expected = set(mine["key"][chosen])
     else:
-        editions = set(last["source_sha256"][last["key"].isin(here)])
+        edition = last["source"].fillna("") + "\0" + last["source_sha256"].fillna("")
         alike = last["origin"].isna() | last["origin"].fillna("").eq(imported.origin)
-        expected = set(last["key"][last["source_sha256"].isin(editions) & alike])
+        expected = set(last["key"][edition.isin(set(edition[last["key"].isin(here)])) & alike])
     gone = last[last["key"].isin((expected & there) - here)]
     nameless = gone["key"].str.startswith(_NAMELESS)
     reported = mine[mine["outcome"].ne("missing")].drop_duplicates("key", keep="last").set_index("key")
