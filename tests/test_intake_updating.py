@@ -279,6 +279,14 @@ def test_a_quarantined_hazard_is_a_draft_beside_what_is_held_until_an_approved_r
     assert smaller.programme.hazards["quarantined"].notna().sum() == 1, "it does not cover the draft"
 
 
+def test_repaired_rows_are_taken_and_counted():
+    bow = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    done = updated(held(hazards=[hazard()]), "hazards", [hazard(day="2023-01-01", event="edited", geometry=bow)])
+    assert (done.counts["changed"], done.repaired) == (1, 1)
+    assert "  of the rows taken 1 were repaired" in str(done)
+    assert done.report["what"].iloc[0].startswith("Self-intersection")
+
+
 # Releases and other tables with one row for each id
 
 
@@ -519,6 +527,7 @@ def test_hostile_text_stays_text():
     done = updated(programme, "hazards", newer)
     assert done.counts["changed"] == len(PAYLOADS)
     assert all(line.isprintable() for line in str(done).splitlines())
+    assert "× status" not in str(done), "no value passes for a change of another column"
     assert done.programme.hazards["name"].tolist()[len(rows) :] == [r["name"] for r in newer]
 
 

@@ -55,12 +55,12 @@ def brought_in(programme: hm.Programme, imported: Any, options: argparse.Namespa
 
 
 def status(done: Any, *, strict: bool) -> int:
-    """Give the exit status: 1 when reports were refused, or when ``--strict`` meets rows that are not sound."""
+    """Give the exit status: 1 when reports were refused, or when ``--strict`` meets rows not sound or missing."""
     counts = done.counts
-    if counts.get("refused"):
-        return 1
-    sound = counts["rows"] - counts["quarantined"] - counts.get("repaired", 0)
-    return int(strict and (sound < counts["rows"] or counts.get("missing", 0) > 0))
+    if "refused" not in counts:
+        return int(strict and counts["accepted"] < counts["rows"])
+    unsound = counts["quarantined"] + done.repaired + counts["missing"]
+    return int(counts["refused"] > 0 or (strict and unsound > 0))
 
 
 def effects(before: hm.Programme, after: hm.Programme, table: str) -> str:

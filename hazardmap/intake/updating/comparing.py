@@ -162,9 +162,12 @@ def _of_shape(shape: Any, area: float) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "; ".join(value) if isinstance(value, list) else str(value)
+    text = ", ".join(value) if isinstance(value, list) else str(value)
     if value is None or value == [] or not text:
         return _NOTHING
+    text = text.replace(";", ",").replace(
+        "→", "->"
+    )  # the marks of this sentence: no value may look like another change
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

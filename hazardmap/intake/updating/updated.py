@@ -53,11 +53,18 @@ class Updated:
         rows = len(self.report) - len(self.missing)
         return {"rows": rows, **{n: int(found.get(n, 0)) for n in OUTCOMES}, "missing": len(self.missing)}
 
+    @property
+    def repaired(self) -> int:
+        """How many of the rows taken had their geometry changed; column `repaired` of the table says how."""
+        taken = self.report["outcome"].isin(("added", "changed"))
+        return int((taken & self.report["what"].notna()).sum())
+
     def __str__(self) -> str:
         counts = self.counts
         lines = [f"{_line(self.source, _LONG)} → {self.table}, updated: {counts['rows']:,} rows"]
         lines += [f"  {name:<12}{counts[name]:>9,}" for name in OUTCOMES]
         lines.append(f"  {'missing':<12}{counts['missing']:>9,}  in the programme, not in this file")
+        lines += [f"  of the rows taken {self.repaired:,} were repaired"] if self.repaired else []
         for title, told in (
             ("Changed, by column (a row may change in several):", self._by_column()),
             ("Refused, nothing is changed by them:", self._by_reason("refused", "why")),
