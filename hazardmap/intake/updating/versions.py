@@ -268,6 +268,11 @@ def _older(fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mappi
     _tell(fate, known, rows, latest[rows], found)
     if not allow:
         fate.refuse(rows, OLDER)
+    elif len(rows):
+        ids = ", ".join(repr(i) for i in fate.rows[_ID].iloc[rows[:3]])
+        fate.notes.append(
+            f"{len(rows):,} older reports taken ({ids}): releases since their days can count for their ground"
+        )
 
 
 def _quarantined(fate: Fate, known: _Known, latest: Array, *, allow_older: bool, allow_same_day: bool) -> None:
