@@ -156,6 +156,14 @@ def test_an_edition_with_another_constant_day_reports_nothing_new():
     assert done.report["change"].iloc[1] == "name: Hill → Mountain; date_of_information: 2021-01-01 → 2025-01-01"
 
 
+def test_ids_made_of_row_numbers_are_told():
+    frame = file("hazards", [hazard()]).drop(columns="hazard_id")
+    programme = hm.Programme(policy=POLICY)
+    done = update(programme, came(programme, "hazards", frame, values={"hazard_id": "A-{row}"}))
+    assert "the ids are MADE OF ROW NUMBERS" in str(done)
+    assert "MADE OF ROW" not in str(updated(programme, "hazards", [hazard("{row}")]))
+
+
 def test_several_versions_of_one_hazard_in_one_file_follow_each_other():
     programme = held(hazards=[hazard()])
     rows = [hazard(day="2023-01-01", name="b"), hazard(), hazard(day="2022-01-01", name="a")]

@@ -103,7 +103,14 @@ def update(
         fate = sort_editions(held, rows, name, speaks, programme.policy, **allowed)
     missing, notes = missing_from_file(history, held, imported, named=missing_from, partial=partial)
     report = _report(imported, held, fate, missing)
-    told = [*imported.notes, *fate.notes, *_told(held, fate, name), *notes, *_unmapped(held, rows, fate, name)]
+    told = [
+        *imported.notes,
+        *_of_row_numbers(imported),
+        *fate.notes,
+        *_told(held, fate, name),
+        *notes,
+        *_unmapped(held, rows, fate, name),
+    ]
     return Updated(
         programme=grown(programme, imported, standing(held, fate), report),
         table=name,
@@ -165,6 +172,14 @@ def _kept(held: Any, fate: Fate) -> list[str | None]:
     for row, former in fate.replaces.items():
         kept[row] = comparing.as_text([cells_of[p] for p in former])
     return kept
+
+
+def _of_row_numbers(imported: Imported) -> list[str]:
+    """Warn of ids that name the place of a row in its file: they match records only while no row comes or goes."""
+    made = f"{tables.table(imported.table).id_column} is made as "
+    if not any(n.startswith(made) and "{row" in n for n in imported.notes):
+        return []
+    return ["the ids are MADE OF ROW NUMBERS: where a row was added or taken out, every later one is matched wrongly"]
 
 
 def _told(held: Any, fate: Fate, name: str) -> list[str]:
