@@ -10,7 +10,7 @@ from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
 from hazardmap.inspection import Thresholds, inspect
-from hazardmap.intake import add, import_table
+from hazardmap.intake import add, import_table, update
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
 from hazardmap.release import (
@@ -71,6 +71,7 @@ __all__ = [
     "state_through_time",
     "timeline",
     "unplaced",
+    "update",
     "validate",
     "write",
     "write_answers",

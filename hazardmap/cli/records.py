@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import hazardmap as hm
 from hazardmap import tables, words
+from hazardmap.cli import updates
 from hazardmap.cli.showing import Steps, area, day, numbers, plain, text_of, usable, values_of
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.intake import profile as profiles
@@ -74,6 +75,7 @@ def _import_parser(commands: Any) -> None:
         help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
     )
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
+    updates.add_arguments(more)
     more.set_defaults(run=_import)
 
 
@@ -100,7 +102,8 @@ def _import(options: argparse.Namespace) -> int:
                 as_of=options.as_of,
                 recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
             )
-            programme = _dated(hm.add(held, imported))
+            grown, done = updates.brought_in(held, imported, options)
+            programme = _dated(grown)
             step("saving")
             if _stamp(into) != stamp:  # QGIS, say: what it saved would be lost without a word
                 raise FileError(
@@ -111,12 +114,12 @@ def _import(options: argparse.Namespace) -> int:
             hm.write(programme, into)
         step("looking at the ground")
         told = _unlinked(programme) if options.table in {"hazards", "releases"} else ""
-    print(imported)
-    if told:
-        print(f"\n{told}")
+        effects = updates.effects(held, programme, options.table) if options.update else ""
+    print(done)
+    for text in filter(None, (effects, told)):
+        print(f"\n{text}")
     print(f"\nSaved in {into}: {plain(repr(programme))}")
-    counts = imported.counts
-    return 1 if options.strict and counts["accepted"] < counts["rows"] else 0
+    return updates.status(done, strict=options.strict)
 
 
 def _stamp(path: Path) -> list[tuple[str, int, int]]:

@@ -4,5 +4,6 @@ from hazardmap.intake import coordinates
 from hazardmap.intake.adding import add
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.importing import import_table
+from hazardmap.intake.updating import Updated, update
 
-__all__ = ["Imported", "add", "coordinates", "import_table"]
+__all__ = ["Imported", "Updated", "add", "coordinates", "import_table", "update"]

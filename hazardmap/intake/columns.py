@@ -6,7 +6,7 @@ The file wins over --set, --set over the profile. Knows profiles and tables; kno
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,11 +30,15 @@ _PLACE = re.compile(r"\{([^{}:]+)(?::(\d{1,2}))?\}")
 
 @dataclass
 class Mapped:
-    """The table's columns, filled as far as the file, --set and the profile go; a list of faults; what must be told."""
+    """The table's columns, filled as far as the file, --set and the profile go; a list of faults; what must be told.
+
+    `assumed`: column → of each row, whether a constant filled it and not the file.
+    """
 
     frame: pd.DataFrame
     faults: list[Fault]
     notes: list[str]
+    assumed: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 def mapped(
@@ -184,6 +188,7 @@ def _fill(done: Mapped, sheet: Sheet, reader: Reader, sources: tuple[str, ...], 
             if differ:
                 done.notes.append(f"{name}: {differ:,} rows say something else than --set; the file's value is kept")
     if constant is not None and missing.any():
+        done.assumed[name] = missing
         values = [constant if empty else v for v, empty in zip(values, missing, strict=True)]
         shown = "; ".join(constant) if isinstance(constant, tuple) else constant
         done.notes.append(f"{name} = {shown} by {whose}, {int(missing.sum()):,} rows")

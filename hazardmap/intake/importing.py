@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import measure, tables
+from hazardmap import measure, tables, words
 from hazardmap.errors import SchemaError
 from hazardmap.intake import columns, mending, placing, reading
 from hazardmap.intake.imported import Imported
@@ -148,6 +148,7 @@ def import_table(
         as_of=_day(as_of) or plan.as_of,
         report=_report(kept, placed, sheet, schema, faults),
         notes=_notes(sheet, crs_note, done, placed, kept, plan.sections.get(table, Section()).notes, extent),
+        assumed=done.assumed,
     )
 
 
@@ -214,11 +215,22 @@ def _judged(
     )
     ruled = tables.faults(frame, name, policy=rules, as_of=day)
     if programme is not None:
+        if name == "hazards":
+            ruled = ruled[~_placed_there(ruled, frame, programme)]
         ruled = pd.concat([ruled, _links(frame, name, programme)], ignore_index=True)
     told = set(zip(own["row"], own["column"], strict=True))
     fresh = np.array([(r, c) not in told for r, c in zip(ruled["row"], ruled["column"], strict=True)], dtype=bool)
     every = pd.concat([own, ruled[fresh]], ignore_index=True) if len(own) else ruled[fresh]
     return every.sort_values("row", kind="stable", ignore_index=True)
+
+
+def _placed_there(found: pd.DataFrame, frame: Any, programme: Programme) -> Any:
+    """Say which faults are of reports that need no shape, as the programme knows the place of the hazard."""
+    held = programme.hazards
+    placed = held["hazard_id"][held.geometry.notna() & ~held.geometry.is_empty & held["quarantined"].isna()]
+    rows = frame.loc[found["row"]]
+    needless = rows["event"].isin(words.EVENTS_WITHOUT_GROUND) & rows["hazard_id"].isin(set(placed))
+    return needless.to_numpy() & found["expected"].eq("a geometry").to_numpy()
 
 
 def _links(frame: Any, name: str, programme: Programme) -> pd.DataFrame:
