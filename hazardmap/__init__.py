@@ -9,6 +9,7 @@ from importlib.metadata import version
 from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
+from hazardmap.exporting import Exported, export
 from hazardmap.intake import add, import_table
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
@@ -37,6 +38,7 @@ __version__ = version("hazardmap")
 __all__ = [
     "CrsError",
     "Explanation",
+    "Exported",
     "FileError",
     "GeometryError",
     "HazardmapError",
@@ -52,6 +54,7 @@ __all__ = [
     "draw",
     "example",
     "explain",
+    "export",
     "generalised",
     "ground",
     "hazard_account",
