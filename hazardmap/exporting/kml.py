@@ -51,7 +51,8 @@ def write_kmz(path: Path, product: Product) -> None:
     """Write a KMZ: a zip archive with the document in it; the same content gives the same bytes."""
     marks = {s.mark for layer in product.layers for s in layer.signs.values() if s.mark}
     with zipfile.ZipFile(path, "w") as archive:
-        with archive.open(_entry(DOCUMENT), "w", force_zip64=True) as file:
+        # Not as ZIP64, which Google's own reader of KMZ (libkml) does not know; a document of 2 GB is refused so.
+        with archive.open(_entry(DOCUMENT), "w") as file:
             _write(file, product, icons=True)
         for mark in sorted(marks):
             archive.writestr(_entry(picture_of(mark)), picture(mark))

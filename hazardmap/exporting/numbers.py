@@ -68,8 +68,7 @@ def texts(values: pd.Series, kind: str) -> list[str]:
         return ["" if v is None or math.isnan(v) else plain_number(v) for v in values.astype("float64").tolist()]
     if kind == "flag":
         return ["yes" if v else "no" for v in values.tolist()]
-    cells = to_cells(values.astype("str") if kind in {"id", "text", "word"} else values, kind)
-    return ["" if v is None else clean(str(v)) for v in cells]
+    return ["" if v is None else clean(str(v)) for v in to_cells(values, kind)]
 
 
 def plain_number(value: float) -> str:

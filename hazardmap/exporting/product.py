@@ -105,7 +105,6 @@ _SHOWN = 3
 _NO_POSITION = "no position, or some of it has none: it may lie anywhere"
 _ENDED = "its ground is told by the hazard that took its place"
 _NO_SHAPE = "no shape that can be drawn"
-_ANSWERED = "evidence without a position, answered since"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,7 +186,7 @@ def gathered(programme: Programme, *, on: str | date, what: Iterable[str] = USUA
     for name in (w for w in LAYERS if w in asked):
         frame, kinds = frames[name]
         there = _placed(frame.geometry.to_numpy())
-        nowhere.append(_without_shape(frame[~there], name, state.unplaced, day))
+        nowhere.append(_without_shape(frame[~there], name, state.unplaced))
         layers.append(_layer(name, frame[there], kinds, day))
     lost = pd.concat([n for n in nowhere if len(n)] or nowhere[:1], ignore_index=True)
     told = Imprint(
@@ -349,18 +348,14 @@ def _unplaced(unplaced: pd.DataFrame) -> pd.DataFrame:
     return told.reindex(columns=list(NOWHERE_COLUMNS)).fillna({"id": "(no id)"})
 
 
-def _without_shape(frame: Any, what: str, unplaced: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def _without_shape(frame: Any, what: str, unplaced: pd.DataFrame) -> pd.DataFrame:
     """List the rows of a layer that have no shape and are not among the unplaced already."""
     if frame.empty or what == "ground":
         return pd.DataFrame(columns=list(NOWHERE_COLUMNS))
     key = tables.table(what).id_column
     known = frame[key].isin(unplaced["hazard_id"]) if what in {"hazards", "finds"} else pd.Series(False, frame.index)
     rest = frame[~known]
-    reason: Any = _NO_SHAPE
-    if what == "hazards":
-        reason = _ENDED
-    if what == "finds":
-        reason = np.where(scene.answered(rest) <= day, _ANSWERED, _NO_SHAPE)
+    reason = _ENDED if what == "hazards" else _NO_SHAPE
     dates = {"hazards": "date_of_information", "surveys": "date", "finds": "date", "releases": "date_completed"}
     told = pd.DataFrame(rest).rename(columns={key: "id", dates.get(what, ""): "date_of_information"})
     told = told.assign(is_a=LAYERS[what], reason=reason)

@@ -7,11 +7,12 @@ its CRS, its sources and the disclaimer, because lines of a text table go their 
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import shapely
 
 from hazardmap.errors import FileError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _SAID = ("id", "label", "sign", "sign_in_words")
 _WKT_DIGITS = 30
 _AT_ONCE = 20_000
+_LARGEST_BLOCK = 2**31 - 1
 _TURNING, _BETWEEN, _POINT = "turning point", "intermediate point", "point"
 
 
@@ -203,17 +205,19 @@ def check_csv(path: Path, product: Product, form: str | None) -> None:
     FileError
         When something is missing.
     """
-    found: dict[str, int] = {}
-    last: Any = None
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        header = next(reader)
-        layer, vertex = header.index("layer"), header.index("vertex") if form else -1
-        part, ring = (header.index("part"), header.index("ring")) if form else (-1, -1)
-        for row in reader:
-            last = (row[part], row[ring], row[vertex]) if form else None
-            if last is None or last in {("1", "0", "1"), ("", "", "")}:
-                found[row[layer]] = found.get(row[layer], 0) + 1
+    whole = pa_csv.read_csv(
+        path,
+        read_options=pa_csv.ReadOptions(block_size=min(path.stat().st_size + 1, _LARGEST_BLOCK), use_threads=False),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(
+            include_columns=["layer", "part", "ring", "vertex"] if form else ["layer"],
+            column_types=dict.fromkeys(("layer", "part", "ring", "vertex"), pa.string()),
+        ),
+    ).to_pandas()
+    if form:  # the first vertex of each feature, and what has none
+        numbers = whole[["part", "ring", "vertex"]].agg("/".join, axis=1)
+        whole = whole[numbers.isin(["1/0/1", "//"])]
+    found = whole["layer"].value_counts().to_dict()
     expected = {k: v for k, v in product.counts.items() if v}
     if found != expected:
         raise FileError(

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+import pyarrow as pa
+
 from hazardmap.errors import CrsError, FileError
 from hazardmap.exporting import dxf, forms, geojson, geopackage, gpx, kml, reference, text_table
 from hazardmap.exporting.imprint import MARK
@@ -176,7 +178,9 @@ def export(
         plane = reference.drawing_plane(product, crs) if kind == "dxf" else crs or STORED_CRS
         placed = reference.carried(product, plane)
     make, check = _ways(kind, product, placed, form)
-    with saving.told(target, sqlite3.Error, zipfile.BadZipFile, expat.ExpatError, UnicodeError, ValueError, KeyError):
+    # A document of over 2 GB is a RuntimeError of zipfile, broken JSON a ValueError.
+    unreadable = (sqlite3.Error, zipfile.BadZipFile, expat.ExpatError, pa.ArrowException, ValueError, RuntimeError)
+    with saving.told(target, *unreadable):
         saving.replace_file(target, make, check, keep=False)
     return Exported(
         path=target,
