@@ -340,6 +340,22 @@ def test_turning_points_in_rows_on_the_old_datum(tmp_path):
     assert max(nearest) < 4.5
 
 
+@pytest.mark.parametrize("form", ["dd", "dm", "dms", "utm", "mgrs"])
+def test_positions_as_people_type_them_read_back(form, tmp_path):
+    """Each form read by the door for typed positions: no corner further off than the table says."""
+    coordinates = pytest.importorskip("hazardmap.intake.coordinates", reason="typed positions are not there yet")
+    hm.export(hm.example(), tmp_path / "p.csv", on=ON, form=form, what="hazards")
+    table = pd.read_csv(tmp_path / "p.csv", encoding="utf-8-sig", keep_default_na=False)
+    third = table[table["id"].eq("H-003")]
+    corners = list(hm.hazards_on(hm.example(), on=ON).geometry[2].exterior.coords)
+    earth = pyproj.Geod(ellps="WGS84")
+    allowed = float(third["form_rounds_m"].iloc[0])
+    for text in third["position"]:
+        there = coordinates.parse(text, datum="WGS 84", **({} if form in {"utm", "mgrs"} else {"order": "lat lon"}))
+        off = min(earth.inv(there.longitude, there.latitude, *corner)[2] for corner in corners)
+        assert off <= allowed, (text, off)
+
+
 def test_geojson_runs_as_the_standard_asks(made):
     frame = gpd.read_file(made / "e.geojson")
     assert frame["layer"].value_counts().to_dict() == {

@@ -27,12 +27,13 @@ FORMS: Mapping[str, tuple[str, float]] = MappingProxyType(
     {
         "numbers": ("x and y as numbers", 0.001),
         "dd": ("decimal degrees", 0.001),
-        "dm": ("degrees and minutes", 0.01),
-        "dms": ("degrees, minutes, seconds", 0.01),
+        "dm": ("degrees and minutes", 0.02),
+        "dms": ("degrees, minutes, seconds", 0.03),
         "utm": ("UTM zone, easting, northing", 0.01),
-        "mgrs": ("MGRS, 1 m squares", 1.0),
+        "mgrs": ("MGRS, squares of 1 m, named by their south-west corner", 1.5),
     }
 )
+_DECIMALS: Mapping[str, int | None] = MappingProxyType({"dd": 8, "dm": 5, "dms": 3, "utm": 2, "mgrs": None})
 
 
 def written(x: Array, y: Array, form: str, carried: Carried) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def written(x: Array, y: Array, form: str, carried: Carried) -> pd.DataFrame:
     if form == "numbers":
         return pd.DataFrame(dict(zip(carried.axes, (x, y), strict=True)))
     coordinates = importlib.import_module("hazardmap.intake.coordinates")  # its tables are needed only here
-    return pd.DataFrame({"position": coordinates.written(x, y, form=form)})
+    return pd.DataFrame({"position": coordinates.written(x, y, form=form, decimals=_DECIMALS[form])})
 
 
 def suited(form: str | None, crs: str | None) -> None:
