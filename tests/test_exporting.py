@@ -523,6 +523,14 @@ def test_narrow_ground_is_not_rounded_away(tmp_path):
     assert gpd.read_file(tmp_path / "s.geojson").geometry.is_valid.all()
 
 
+def test_shapes_that_a_spreadsheet_would_cut_are_told(tmp_path):
+    """A disc of 2,000 corners: about 45 characters each, more than the 32,767 of a cell."""
+    disc = programme(hazards=[{"geometry": shapely.Point(500, 500).buffer(400, quad_segs=500)}])
+    made = hm.export(disc, tmp_path / "d.csv", on=ON, what="ground")
+    assert made.told[1].startswith("1 shapes are longer than a cell of a spreadsheet holds")
+    assert len(hm.export(disc, tmp_path / "d.csv", on=ON, what="ground", form="numbers").told) == 1
+
+
 def test_the_look_is_the_maps_own():
     ground = gathered(hm.example(), on=ON).layers[0]
     assert ground.signs is SYMBOLS["ground"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 APPLICATION = "HAZARDMAP"
-NOTE = "HM_NOTE"
+NOTE, FONT = "HM_NOTE", "HM_TEXT"
 #: Bytes that one text of extended data holds.
 _DATA_HOLDS = 240
 _LABEL_HOLDS = 120
@@ -63,9 +63,10 @@ def layer_of(layer: Layer, sign: str) -> str:
 def write_dxf(path: Path, product: Product, carried: Carried) -> None:
     """Write a drawing into a file that does not exist yet."""
     ezdxf = needed()
-    drawing = ezdxf.new("R2010", setup=True)
+    drawing = ezdxf.new("R2010", setup=["linetypes"])
     drawing.units = ezdxf.units.M
     drawing.appids.add(APPLICATION)
+    drawing.styles.add(FONT, font="arial.ttf")  # the usual one has neither Cyrillic nor Ə
     space = drawing.modelspace()
     for layer, values in zip(product.layers, carried.shapes, strict=True):
         _make_layers(drawing, layer)
@@ -135,7 +136,7 @@ def _draw(space: Any, layer: Layer, shapes: Array) -> None:
         for entity in _entities(space, layer, layer.signs[sign[i]], shape, on):
             entity.set_xdata(APPLICATION, data)
         if labels[i] and not shapely.is_empty(places[i]):
-            text = space.add_text(labels[i], height=float(heights[i]), dxfattribs=on)
+            text = space.add_text(labels[i], height=float(heights[i]), dxfattribs=on | {"style": FONT})
             text.set_placement((places[i].x, places[i].y))
 
 
@@ -175,6 +176,7 @@ def _note(drawing: Any, space: Any, lines: list[str], carried: Carried) -> None:
         text,
         dxfattribs={
             "layer": NOTE,
+            "style": FONT,
             "char_height": height,
             "insert": (west, south - 2 * height),
             "width": max(east - west, 60 * height),

@@ -65,11 +65,16 @@ class Carried:
         return ("easting", "northing") if self.crs.is_projected else ("longitude", "latitude")
 
     @property
+    def way(self) -> str:
+        """The operation, without the swaps of axes between its steps."""
+        return " + ".join(step for step in self.operation.split(" + ") if not step.startswith("axis order change"))
+
+    @property
     def told(self) -> str:
         """The CRS and how positions came into it, in a sentence."""
         if self.operation in {"", "none"} or not self.accuracy_m:
             return f"Coordinates: {self.name}."
-        way = f"from WGS 84 by {self.operation!r}, the other way round"
+        way = f"from WGS 84 by {self.way!r}, the other way round"
         return f"Coordinates: {self.name}, {way}, accurate to {self.accuracy_m:g} m."
 
 
@@ -108,7 +113,7 @@ def carried(product: Product, crs: str | pyproj.CRS) -> Carried:
     >>> import hazardmap as hm
     >>> from hazardmap.exporting.product import gathered
     >>> carried(gathered(hm.example(), on="2024-12-31"), "EPSG:28408").told
-    "Coordinates: EPSG:28408 Pulkovo 1942 / Gauss-Kruger zone 8, from WGS 84 by '... Pulkovo 1942 to WGS 84 (16) ...',
+    "Coordinates: EPSG:28408 Pulkovo 1942 / Gauss-Kruger zone 8, from WGS 84 by '... Pulkovo 1942 to WGS 84 (16)',
     the other way round, accurate to 4.5 m."
     """
     target = crs if isinstance(crs, pyproj.CRS) else known_crs(crs)

@@ -1,7 +1,7 @@
 """A day as a text table that spreadsheets open: a row a feature with WKT, or a row a turning point.
 
 UTF-8 with its mark; a text that a spreadsheet could take for a formula bears an apostrophe. Each row tells its days,
-its CRS, its sources and the disclaimer, because lines of a text table go their own ways. Makes no save atomic: that is
+its CRS and the disclaimer, because lines of a text table go their own ways. Makes no save atomic: that is
 `writing`'s.
 """
 
@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import shapely
 
+from hazardmap import words
 from hazardmap.errors import FileError
 from hazardmap.exporting.forms import FORMS, written
 from hazardmap.exporting.numbers import rounded
 from hazardmap.exporting.product import NOWHERE, NOWHERE_COLUMNS
 from hazardmap.exporting.turning import turning_points
-from hazardmap.sheets.cells import clean, defused
+from hazardmap.sheets.cells import CELL_HOLDS, clean, defused
 from hazardmap.store.cells import to_cells
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+#: In a table of turning points told in the first row of each feature alone.
+_ONCE = ("crs_operation", "sources", "audience", "written_by")
 _SAID = ("id", "label", "sign", "sign_in_words")
 _WKT_DIGITS = 30
 _AT_ONCE = 20_000
+#: So few places are under `CELL_HOLDS` however they are written.
+_SURE = 500
 _LARGEST_BLOCK = 2**31 - 1
 _TURNING, _BETWEEN, _POINT = "turning point", "intermediate point", "point"
 
@@ -59,7 +64,7 @@ def _told(product: Product, carried: Carried) -> dict[str, str | float]:
     told = product.imprint
     return {
         "crs": clean(carried.name),
-        "crs_operation": clean(carried.operation),
+        "crs_operation": clean(carried.way),
         "crs_accuracy_m": carried.accuracy_m,
         "on": str(told.on),
         "as_of": told.as_of,
@@ -97,6 +102,16 @@ def _features(product: Product, carried: Carried) -> list[pd.DataFrame]:
     return [*frames, _nowhere(product).assign(wkt=None, **told)]
 
 
+def too_long(carried: Carried) -> int:
+    """Count the shapes that no cell of a spreadsheet holds: one that saves the table again would cut them."""
+    found = 0
+    for values in carried.shapes:
+        many = values[shapely.get_num_coordinates(values) > _SURE]
+        wkt = shapely.to_wkt(rounded(many, carried.digits)[0], rounding_precision=_WKT_DIGITS) if len(many) else []
+        found += sum(len(text) > CELL_HOLDS for text in wkt)
+    return found
+
+
 def _nowhere(product: Product) -> pd.DataFrame:
     """Give the rows without a shape, with the same columns where they have them."""
     kinds = {c: "date" if c == "date_of_information" else "text" for c in NOWHERE_COLUMNS}
@@ -117,7 +132,11 @@ def _vertices(product: Product, carried: Carried, form: str) -> list[pd.DataFram
         said = _columns(layer)[["layer", *_SAID, *(c for c in ("accuracy_m", "accuracy_is") if c in layer.kinds)]]
         rows = said.iloc[points.pop("row").to_numpy()].reset_index(drop=True)
         x, y = points.pop("x").to_numpy(), points.pop("y").to_numpy()
-        frames.append(pd.concat([rows, points, written(x, y, form, carried)], axis=1).assign(**told))
+        whole = pd.concat([rows, points, written(x, y, form, carried)], axis=1).assign(**told)
+        again = ~points[["part", "ring", "vertex"]].eq([1, 0, 1]).all(axis=1)
+        whole.loc[again, list(_ONCE)] = None
+        whole.loc[again, "disclaimer"] = f"{product.imprint.mark} {words.DISCLAIMER}".strip()
+        frames.append(whole)
     return [*frames, _nowhere(product).assign(**told)]
 
 

@@ -187,7 +187,7 @@ def export(
         kind=kind,
         counts=product.counts,
         unplaced=product.imprint.unplaced,
-        told=_told(kind, product, placed, target),
+        told=_told(kind, product, placed, target, form),
     )
 
 
@@ -241,10 +241,15 @@ def _ways(kind: str, product: Product, placed: Carried | None, form: str | None)
     return lambda new: make(new, product), lambda new: check(new, product)
 
 
-def _told(kind: str, product: Product, placed: Carried | None, target: Path) -> tuple[str, ...]:
+def _told(kind: str, product: Product, placed: Carried | None, target: Path, form: str | None) -> tuple[str, ...]:
     said = []
     if placed is not None:
         said.append(placed.told)
+    if kind == "csv" and placed is not None and form is None and (long := text_table.too_long(placed)):
+        said.append(
+            f"{long:,} shapes are longer than a cell of a spreadsheet holds: one that saves this table again cuts them."
+            " --form numbers writes a row for each turning point."
+        )
     if kind == "dxf" and placed is not None and (scale := reference.scale_told(product, placed.crs)):
         said.append(scale)
     if kind == "gpx":
