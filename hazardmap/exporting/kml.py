@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 DOCUMENT = "doc.kml"
 LINES = "boundaries_as_lines"
 LETTERS = "letters"
+#: Programs on phones and desks are told to have trouble with more features.
+MANY = 20_000
 #: More letters than this are in the file, but not shown until somebody ticks them: they would cover the screen.
 _LETTERS_SHOWN = 2000
 _OPEN = "#000000"

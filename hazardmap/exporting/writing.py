@@ -252,6 +252,8 @@ def _told(kind: str, product: Product, placed: Carried | None, target: Path, for
         )
     if kind == "dxf" and placed is not None and (scale := reference.scale_told(product, placed.crs)):
         said.append(scale)
+    if kind in {"kml", "kmz"} and (many := sum(map(len, product.layers))) > kml.MANY:
+        said.append(f"{many:,} features: Google Earth and phones may become slow. Export fewer with --what.")
     if kind == "gpx":
         said.append(gpx.RECEIVER)
         blank = sum(int((~gpx.drawn(layer)).sum()) for layer in product.layers)
