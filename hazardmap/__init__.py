@@ -9,6 +9,7 @@ from importlib.metadata import version
 from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
+from hazardmap.exporting import Exported, export
 from hazardmap.inspection import Thresholds, inspect
 from hazardmap.intake import add, import_table, update
 from hazardmap.maps import draw
@@ -38,6 +39,7 @@ __version__ = version("hazardmap")
 __all__ = [
     "CrsError",
     "Explanation",
+    "Exported",
     "FileError",
     "GeometryError",
     "HazardmapError",
@@ -54,6 +56,7 @@ __all__ = [
     "draw",
     "example",
     "explain",
+    "export",
     "generalised",
     "ground",
     "hazard_account",

@@ -12,6 +12,7 @@ PACKAGE = Path(hazardmap.__file__).parent
 FLOORS = {
     "__main__": 9,
     "cli": 8,
+    "exporting": 7.5,
     "maps": 7,
     "sheets": 7,
     "checks": 6,
