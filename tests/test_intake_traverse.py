@@ -75,7 +75,6 @@ def test_units_of_bearings_mean_the_same(unit, bearings):
         ({"distance_unit": "шагов", "pace_m": "0.5"}, "200", "100"),
         ({"distance_unit": "yd"}, 100 / 0.9144, 50 / 0.9144),
         ({"distance_unit": None}, "100 m", "50 m"),
-
     ],
 )
 def test_units_of_distances_mean_the_same(stated, side, out):

@@ -72,9 +72,13 @@ def _rows(text: str, name: str) -> pd.DataFrame:
     try:
         rows = [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True) if any(r)]
     except csv.Error as error:
-        raise FileError(f"{name} is no whole CSV ({error})", "quotes closed, one record a line", "export it again") from None
+        raise FileError(
+            f"{name} is no whole CSV ({error})", "quotes closed, one record a line", "export it again"
+        ) from None
     if not rows:
-        raise FileError(f"{name} is empty", "a line that names the columns, and a row for each point", "export it again")
+        raise FileError(
+            f"{name} is empty", "a line that names the columns, and a row for each point", "export it again"
+        )
     header, *body = rows
     wrong = [i for i, r in enumerate(body, start=2) if len(r) != len(header)]
     if wrong:

@@ -70,7 +70,11 @@ def figures(polygon: Any, wide: int = _WIDE) -> list[tuple[str, list[str], bool]
     told = [
         ("ground", f"{polygon['area_m2']:,.0f} m²" if polygon["area_m2"] else "none", False),
         ("length" if polygon["form"] == "row" else "perimeter", _metres(polygon["perimeter_m"]), False),
-        ("accuracy", f"± {polygon['accuracy_m']:,.0f} m" if math.isfinite(polygon["accuracy_m"]) else "not known", False),
+        (
+            "accuracy",
+            f"± {polygon['accuracy_m']:,.0f} m" if math.isfinite(polygon["accuracy_m"]) else "not known",
+            False,
+        ),
         ("closing error", _closing(polygon), False),
         ("north", _north(polygon), False),
     ]

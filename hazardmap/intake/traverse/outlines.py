@@ -71,7 +71,10 @@ def area_inside(longitude: Array, latitude: Array, back: tuple[float, float] | N
     ring = shapely.Polygon(sides(longitude, latitude, closed=True))
     if back is None or not ring.is_valid:
         return ring
-    corner_x, corner_y = np.array([longitude[-1], back[0], longitude[0]]), np.array([latitude[-1], back[1], latitude[0]])
+    corner_x, corner_y = (
+        np.array([longitude[-1], back[0], longitude[0]]),
+        np.array([latitude[-1], back[1], latitude[0]]),
+    )
     corner = shapely.Polygon(sides(corner_x, corner_y, closed=True))
     both = shapely.union(ring, corner, grid_size=_GRID_DEG)
     kept = both.geom_type == "Polygon" and both.is_valid and both.area >= ring.area * (1 - 1e-6)

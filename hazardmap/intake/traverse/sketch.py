@@ -58,9 +58,7 @@ _SETTINGS = {
 _FORMATS = ("svg", "png")
 
 
-def draw_traverse(
-    read: Traverses, traverse_id: str, *, as_of: date, source: str, fictitious: bool = False
-) -> Any:
+def draw_traverse(read: Traverses, traverse_id: str, *, as_of: date, source: str, fictitious: bool = False) -> Any:
     """Draw one traverse.
 
     Points with names and kinds, legs with bearing and distance as entered, the closing error, true and magnetic north,
@@ -123,7 +121,9 @@ def save_drawing(figure: Any, path: Path) -> None:
         with _settings(_matplotlib()):
             figure.savefig(path, format=kind, dpi=160, metadata=metadata)
     except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}", "a folder to write in", "choose another") from None
+        raise FileError(
+            f"{path} cannot be written: {error.strerror}", "a folder to write in", "choose another"
+        ) from None
 
 
 def _matplotlib() -> Any:
@@ -151,7 +151,9 @@ def _one(read: Traverses, traverse_id: str) -> tuple[Any, Any]:
     mine = read.polygons[read.polygons["traverse_id"] == traverse_id]
     if mine.empty:
         there = ", ".join(map(printed, read.polygons["traverse_id"].head(5)))
-        raise SchemaError(f"no traverse {printed(traverse_id)}", "one of the table", f"choose one, e.g. {there or 'none'}")
+        raise SchemaError(
+            f"no traverse {printed(traverse_id)}", "one of the table", f"choose one, e.g. {there or 'none'}"
+        )
     points = read.points[(read.points["traverse_id"] == traverse_id).to_numpy()]
     if points.geometry.isna().all():
         raise SchemaError(
@@ -181,7 +183,9 @@ class _Plane:
         azimuth, _, length = _GEOD.inv(
             np.full(count, self.origin[0]), np.full(count, self.origin[1]), longitude[there], latitude[there]
         )
-        xy[there] = np.column_stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))]) * np.asarray(length)[:, None]
+        xy[there] = (
+            np.column_stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))]) * np.asarray(length)[:, None]
+        )
         return xy
 
     def shape(self, geometry: Any) -> Any:
@@ -247,7 +251,9 @@ def _legs(axes: Any, flat: _Plane, points: Any) -> None:
             continue
         a, b = flat.xy[start], flat.xy[i]
         bounds = row.kind in BOUNDARY and points["kind"].iloc[start] in BOUNDARY
-        style = {"color": _INK, "linewidth": 1.6} if bounds else {"color": _WAY, "linewidth": 1.3, "linestyle": (0, (5, 3))}
+        style = (
+            {"color": _INK, "linewidth": 1.6} if bounds else {"color": _WAY, "linewidth": 1.3, "linestyle": (0, (5, 3))}
+        )
         if row.kind in BESIDE:
             style = {"color": _SOFT, "linewidth": 0.9, "linestyle": (0, (2, 2))}
         axes.plot([a[0], b[0]], [a[1], b[1]], zorder=3, solid_capstyle="round", **style)
@@ -342,9 +348,7 @@ def _marks(axes: Any, flat: _Plane, points: Any) -> None:
         first, second = (at + lift, at) if above and kinds else (at, at - lift * 1.15)
         axes.annotate(shown, flat.xy[i], xytext=first, fontsize=9, fontweight="bold", color=rim, **style)
         if kinds:
-            axes.annotate(
-                kinds.replace("_", " "), flat.xy[i], xytext=second, fontsize=7, color=_SOFT, **style
-            )
+            axes.annotate(kinds.replace("_", " "), flat.xy[i], xytext=second, fontsize=7, color=_SOFT, **style)
 
 
 def _arrows(axes: Any, polygon: Any) -> None:
@@ -362,9 +366,7 @@ def _arrows(axes: Any, polygon: Any) -> None:
         tip = (1.0 * math.sin(turn), 1.0 * math.cos(turn))
         box.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "-|>", "color": _WAY, "linewidth": 1.1})
         side = "E" if degrees >= 0 else "W"
-        box.text(
-            0, -0.08, f"magnetic {abs(degrees):.1f}° {side}", ha="center", va="top", fontsize=7.4, color=_WAY
-        )
+        box.text(0, -0.08, f"magnetic {abs(degrees):.1f}° {side}", ha="center", va="top", fontsize=7.4, color=_WAY)
 
 
 def _scale(axes: Any) -> None:
@@ -376,7 +378,9 @@ def _scale(axes: Any) -> None:
     for k in range(4):
         axes.add_patch(_bar(x + k * length / 4, y, length / 4, thick, _INK if k % 2 == 0 else _PAPER))
     for k, text in ((0, "0"), (2, f"{length / 2:g}"), (4, f"{length:g} m")):
-        axes.text(x + k * length / 4, y + thick * 1.8, text, ha="center", va="bottom", fontsize=7.4, color=_INK, zorder=9)
+        axes.text(
+            x + k * length / 4, y + thick * 1.8, text, ha="center", va="bottom", fontsize=7.4, color=_INK, zorder=9
+        )
 
 
 def _reach(axes: Any, polygon: Any) -> None:
@@ -414,9 +418,7 @@ def _title(figure: Any, polygon: Any, *, as_of: date, source: str, fictitious: b
     figure.text(
         0.025, 0.045, f"As of {as_of.isoformat()} · Source: {printed(source, 90)}", fontsize=8, color=_INK, va="center"
     )
-    figure.text(
-        0.025, 0.020, f"{words.DISCLAIMER} {words.ABSENCE}", fontsize=7.2, color=_INK, va="center"
-    )
+    figure.text(0.025, 0.020, f"{words.DISCLAIMER} {words.ABSENCE}", fontsize=7.2, color=_INK, va="center")
 
 
 def _table(figure: Any, polygon: Any, points: Any) -> None:
@@ -448,7 +450,9 @@ def _table(figure: Any, polygon: Any, points: Any) -> None:
             figure.text(left + dx, y, text, fontsize=7.2, color=_INK, va="center")
         y -= 0.0235
     if len(legs) > room:
-        figure.text(left, y, f"… and {len(legs) - room:,} more legs in the table", fontsize=7.4, color=_SOFT, va="center")
+        figure.text(
+            left, y, f"… and {len(legs) - room:,} more legs in the table", fontsize=7.4, color=_SOFT, va="center"
+        )
 
 
 def _rule(left: float, y: float) -> Any:

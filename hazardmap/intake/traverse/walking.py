@@ -138,7 +138,9 @@ def _ways(legs: Legs, places: Places) -> tuple[Array, Array]:
                 if walked and r == walked[-1]:
                     closes[r] = seen[name]
                 else:
-                    legs.faults.append((r, "point", f"{name!r:.60} again", "a name once; again only on the closing leg"))
+                    legs.faults.append(
+                        (r, "point", f"{name!r:.60} again", "a name once; again only on the closing leg")
+                    )
             elif name is not None:
                 seen[name] = r
             if legs.codes["kind"][r] not in BESIDE:
