@@ -1,5 +1,7 @@
 """Rows of mines: the belt is as wide as stated or wider, and as many mines as stated must fit."""
 
+import itertools
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -36,7 +38,7 @@ def test_no_belt_is_narrower_than_stated(legs, line):
     plane = measure.local_plane(row["geometry"].bounds)
     inside = measure.to_plane(gpd.GeoSeries([row["geometry"]], crs=4326), plane)[0]
     way = measure.to_plane(read.points.geometry[1:], plane)
-    for a, b in zip(way[:-1], way[1:], strict=True):
+    for a, b in itertools.pairwise(way):
         along = np.array([b.x - a.x, b.y - a.y]) / a.distance(b)
         right = np.array([along[1], -along[0]])
         for share in np.linspace(0, 1, 21):

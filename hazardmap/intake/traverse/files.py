@@ -23,7 +23,7 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def table_of(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> pd.DataFrame:
-    """Read the table of a file.
+    r"""Read the table of a file.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def table_of(path: Path, *, encoding: str | None = None, sheet: str | None = Non
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder, "legs.csv")
-    ...     _ = file.write_text("point;bearing\\nT1;007\\nT2;\\n", encoding="utf-8")
+    ...     _ = file.write_text("point;bearing\nT1;007\nT2;\n", encoding="utf-8")
     ...     table_of(file).to_dict("list")
     {'point': ['T1', 'T2'], 'bearing': ['007', None]}
     """

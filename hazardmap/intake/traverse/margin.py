@@ -16,11 +16,11 @@ _WIDE = 44
 
 
 def printed(text: object, limit: int = 200) -> str:
-    """Make text from data fit for print: one line, nothing invisible, characters the font lacks as U+…, not too long.
+    r"""Make text from data fit for print: one line, nothing invisible, characters the font lacks as U+…, not too long.
 
     Examples
     --------
-    >>> printed("Ağdərə\\u202e\\n$x^2$"), printed("x" * 30, 10)
+    >>> printed("Ağdərə\u202e\n$x^2$"), printed("x" * 30, 10)
     ('Ağdərə??$x^2$', 'xxxxxxxxx…')
     """
     known = _characters()
@@ -47,7 +47,9 @@ def legs_as_entered(row: Any) -> tuple[str, str]:
     --------
     >>> from types import SimpleNamespace
     >>> legs_as_entered(
-    ...     SimpleNamespace(bearing="800", bearing_unit="mil_6400", north="magnetic", distance="120", distance_unit="pace")
+    ...     SimpleNamespace(
+    ...         bearing="800", bearing_unit="mil_6400", north="magnetic", distance="120", distance_unit="pace"
+    ...     )
     ... )
     ('800 mil/6400 mag', '120 paces')
     """

@@ -96,9 +96,10 @@ def _degrees(legs: Legs, i: int) -> tuple[float, float, float] | None:
     read = {}
     for column, limit in (("longitude", 180.0), ("latitude", 90.0)):
         written = legs.texts[column][i]
+        if written is None:
+            legs.faults.append((i, column, "none", "longitude and latitude, both"))
+            continue
         try:
-            if written is None:
-                raise NotReadError("none", "longitude and latitude, both")
             read[column] = measures.degrees_of(written, limit, decimal)
         except NotReadError as error:
             legs.faults.append((i, column, error.found, error.expected))

@@ -87,12 +87,12 @@ def read_traverses(
     Parameters
     ----------
     frame
-        Columns traverse_id, point, kind, bearing, distance, and those of `vocabulary.COLUMNS`; cells are text or numbers.
+        Columns traverse_id, point, kind, bearing, distance, and those of `vocabulary.COLUMNS`; text or numbers.
     stated
-        Values for whole columns where cells are empty, e.g. {"north": "magnetic", "datum": "WGS 84"}.
+        Values for whole columns where cells are empty, e.g. {"north": "magnetic"}.
     bowditch
-        Spread closing errors that are within the limit over the points. Without it they are told, and the ground of both
-        readings is kept.
+        Spread closing errors that are within the limit over the points. Without it they are told, and the ground of
+        both readings is kept.
     closing_limit
         A closing error above this part of the loop is a fault.
     start_accuracy_m
@@ -103,11 +103,11 @@ def read_traverses(
     Returns
     -------
     Traverses
-        ``polygons``: traverse_id, form, points, perimeter_m, closing_m, closing_permille, adjusted, largest_move_m, area_m2,
-        accuracy_m, north, date, declination_deg, declination_model, declination_uncertainty_deg, notes, quarantined,
-        geometry (a draft where quarantined, None where it cannot be drawn). ``points``: traverse_id, point, kind,
-        from_point, bearing, distance (as entered), north, azimuth_deg (true), distance_m, declination_deg,
-        convergence_deg, accuracy_m, moved_m, geometry. ``faults``.
+        ``polygons``: traverse_id, form, points, perimeter_m, closing_m, closing_permille, adjusted, largest_move_m,
+        area_m2, accuracy_m, north, date, declination_deg, declination_model, declination_uncertainty_deg, notes,
+        quarantined, geometry (a draft where quarantined, None where it cannot be drawn). ``points``: traverse_id,
+        point, kind, from_point, bearing, distance (as entered), their units, north, azimuth_deg (true), distance_m,
+        declination_deg, convergence_deg, accuracy_m, moved_m, closing, geometry. ``faults``.
 
     Raises
     ------
@@ -211,7 +211,7 @@ class _Told:
     def _form(self, rows: Array) -> str:
         codes = [c for r in rows if (c := self.legs.codes["form"][r])]
         if codes:
-            return codes[0]
+            return str(codes[0])
         said = [c for c in _OF_BELTS if self.legs.texts[c][rows[0]] is not None]
         if said:
             self.legs.faults.append((int(rows[0]), "form", f"none, but {', '.join(said)}", "area or row"))

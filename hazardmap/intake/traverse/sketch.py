@@ -1,7 +1,7 @@
 """Draw a traverse as walked, to hold beside the sketch in the paper record: a picture as SVG or PNG.
 
-What is drawn comes from `read_traverses`; nothing is worked out here but where ink goes. Text from data is never markup.
-Knows matplotlib, which it loads when it is asked to draw.
+What is drawn comes from `read_traverses`; nothing is worked out here but where ink goes. Text from data is never
+markup. Knows matplotlib, which it loads when it is asked to draw.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def save_drawing(figure: Any, path: Path) -> None:
 
 def _matplotlib() -> Any:
     try:
-        import matplotlib as found  # noqa: PLC0415 - half a second, and only for pictures
+        import matplotlib as found  # noqa: ICN001, PLC0415 - half a second, and only for pictures
         import matplotlib.figure  # noqa: PLC0415
     except ImportError:
         raise HazardmapError(
@@ -304,9 +304,9 @@ def _closing(axes: Any, flat: _Plane, points: Any, polygon: Any) -> None:
         axes.annotate(
             f"closing error {polygon['closing_m']:.1f} m ({polygon['closing_permille']:.1f} ‰)",
             (a + b) / 2,
-            xytext=away * 18 + (0, -62 if away[1] < 0.5 else 62),
+            xytext=-away * 42,
             textcoords="offset points",
-            ha="right" if away[0] < -0.3 else "left" if away[0] > 0.3 else "center",
+            ha="left" if away[0] < -0.3 else "right" if away[0] > 0.3 else "center",
             va="center",
             fontsize=8,
             color=_WRONG,
@@ -318,7 +318,7 @@ def _closing(axes: Any, flat: _Plane, points: Any, polygon: Any) -> None:
 
 
 def _marks(axes: Any, flat: _Plane, points: Any) -> None:
-    """Draw the points, each with its name, and its kind where it is no turning point, on the side away from the middle."""
+    """Draw the points, named on the side away from the middle, with their kind where it is no turning point."""
     centre = _centre(flat, points)
     for i, (name, kind, closing) in enumerate(zip(points["point"], points["kind"], points["closing"], strict=True)):
         if closing or not np.isfinite(flat.xy[i]).all():
@@ -346,7 +346,15 @@ def _marks(axes: Any, flat: _Plane, points: Any) -> None:
         at = away * 10
         lift = np.array([0.0, 9.5])
         first, second = (at + lift, at) if above and kinds else (at, at - lift * 1.15)
-        axes.annotate(shown, flat.xy[i], xytext=first, fontsize=9, fontweight="bold", color=rim, **style)
+        axes.annotate(
+            shown,
+            flat.xy[i],
+            xytext=first,
+            fontsize=9,
+            fontweight="bold",
+            color=inside if rim == _PAPER else rim,
+            **style,
+        )
         if kinds:
             axes.annotate(kinds.replace("_", " "), flat.xy[i], xytext=second, fontsize=7, color=_SOFT, **style)
 
@@ -433,8 +441,8 @@ def _table(figure: Any, polygon: Any, points: Any) -> None:
         y -= 0.003
     y -= 0.016
     columns = ((0.0, "leg"), (0.118, "bearing"), (0.196, "true"), (0.236, "distance"), (0.302, "metres"))
-    for dx, text in columns:
-        figure.text(left + dx, y, text, fontsize=7.4, color=_SOFT, va="center")
+    for dx, title in columns:
+        figure.text(left + dx, y, title, fontsize=7.4, color=_SOFT, va="center")
     y -= 0.010
     figure.add_artist(_rule(left, y))
     y -= 0.014
@@ -446,8 +454,8 @@ def _table(figure: Any, polygon: Any, points: Any) -> None:
         true = f"{row.azimuth_deg:.1f}°" if np.isfinite(row.azimuth_deg) else "–"
         metres = f"{row.distance_m:,.1f}" if np.isfinite(row.distance_m) else "–"
         cells = (" → ".join(ends), bearing, true, distance, metres)
-        for (dx, _), text in zip(columns, cells, strict=True):
-            figure.text(left + dx, y, text, fontsize=7.2, color=_INK, va="center")
+        for (dx, _), cell in zip(columns, cells, strict=True):
+            figure.text(left + dx, y, cell, fontsize=7.2, color=_INK, va="center")
         y -= 0.0235
     if len(legs) > room:
         figure.text(
