@@ -84,7 +84,8 @@ def places_of(legs: Legs, start_accuracy_m: float) -> Places:
             found.accuracy_m[i] = math.hypot(own, half_m)
             by_datum.setdefault(crs, []).append(i)
         if np.isnan(stated) and np.isfinite(found.longitude[i]):
-            found.notes[i] = f"the position of {legs.texts['point'][i]} has no stated accuracy"
+            told = f"the position of {legs.texts['point'][i]} has no stated accuracy, {start_accuracy_m:g} m are taken"
+            found.notes[i] = "; ".join(t for t in (told, found.notes.get(i)) if t)
     for crs, rows in by_datum.items():
         if crs != measure.STORED_CRS:
             _move(legs, found, np.array(rows), crs)
@@ -162,3 +163,5 @@ def _written(legs: Legs, found: Places, i: int, start_accuracy_m: float) -> None
     own = start_accuracy_m if np.isnan(stated) else float(stated)
     found.longitude[i], found.latitude[i] = float(position.longitude), float(position.latitude)
     found.accuracy_m[i] = math.hypot(own, float(position.accuracy_m or 0.0))
+    if position.operation != "none":
+        found.notes[i] = f"the position of {legs.texts['point'][i]} is carried to WGS 84 by {position.operation}"
