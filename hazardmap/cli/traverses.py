@@ -98,7 +98,8 @@ def _walk(options: argparse.Namespace) -> int:
 
 def _tell(read: Traverses) -> None:
     held = int(read.polygons["quarantined"].notna().sum())
-    print(f"{len(read.points):,} rows, {len(read.polygons):,} traverses, {held:,} quarantined")
+    traverses = "1 traverse" if len(read.polygons) == 1 else f"{len(read.polygons):,} traverses"
+    print(f"{len(read.points):,} rows, {traverses}, {held:,} quarantined")
     for _, polygon in read.polygons.head(_SHOWN).iterrows():
         what = "points of a row" if polygon["form"] == "row" else "boundary points"
         print(f"\n{plain(str(polygon['traverse_id']))}: {polygon['points']} {what}")

@@ -5,7 +5,6 @@ No datum is guessed. Knows positions; knows no legs between them.
 
 from __future__ import annotations
 
-import importlib
 import math
 import re
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import shapely
 
 from hazardmap import measure
 from hazardmap.errors import HazardmapError
+from hazardmap.intake import coordinates
 from hazardmap.intake.cells import NotReadError
 from hazardmap.intake.traverse import measures
 from hazardmap.intake.traverse.legs import stated_position
@@ -150,12 +150,7 @@ def _written(legs: Legs, found: Places, i: int, start_accuracy_m: float) -> None
     """Read a coordinate in any writing; what cannot be read is a fault with the reader's own words."""
     written = str(legs.texts["coordinates"][i])
     try:
-        parse = importlib.import_module("hazardmap.intake.coordinates").parse
-    except ImportError:
-        legs.faults.append((i, "coordinates", repr(written[:40]), "columns longitude, latitude and datum"))
-        return
-    try:
-        position = parse(written, datum=legs.texts["datum"][i], decimal=legs.texts["decimal"][i])
+        position = coordinates.parse(written, datum=legs.texts["datum"][i], decimal=legs.texts["decimal"][i])
     except HazardmapError as error:
         legs.faults.append((i, "coordinates", error.found, error.needed))
         return
