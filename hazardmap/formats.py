@@ -33,6 +33,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "flatgeobuf": (".fgb",),
         "parquet": (".parquet", ".geoparquet"),
         "csv": (".csv", ".tsv", ".txt"),
+        "xlsx": (".xlsx", ".xlsm"),
     }
 )
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -45,6 +46,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "flatgeobuf": "a FlatGeobuf",
         "parquet": "Parquet",
         "csv": "a text table (CSV)",
+        "xlsx": "an Excel workbook",
     }
 )
 _ONE_OF = "a GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet or CSV file"
@@ -191,6 +193,10 @@ def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
         if not tail.endswith(b"PAR1"):
             raise _cut(file, size)
         return "parquet"
+    if head.startswith(b"PK\x03\x04") and file.suffix.casefold() in SUFFIXES["xlsx"]:
+        return "xlsx"
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} and file.suffix.casefold() in SUFFIXES["csv"]:
+        return "csv"
     for magic, what, do in _FOREIGN:
         if head.startswith(magic):
             raise FileError(f"{file.name!r} is {what}", _ONE_OF, do)

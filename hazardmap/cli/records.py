@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import hazardmap as hm
 from hazardmap import tables, words
 from hazardmap.cli import updates
+from hazardmap.cli.columns import add_position_options, position_of
 from hazardmap.cli.showing import Steps, area, day, numbers, plain, text_of, usable, values_of
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.intake import profile as profiles
@@ -34,7 +35,7 @@ def _import_parser(commands: Any) -> None:
         description="Bring the rows of a file into a programme: accepted, repaired or quarantined, none dropped.",
     )
     more.add_argument(
-        "file", metavar="FILE", help="GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV with WKT"
+        "file", metavar="FILE", help="GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV, Excel"
     )
     more.add_argument(
         "--as",
@@ -74,6 +75,7 @@ def _import_parser(commands: Any) -> None:
         metavar=("WEST", "SOUTH", "EAST", "NORTH"),
         help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
     )
+    add_position_options(more)
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
     updates.add_arguments(more)
     more.set_defaults(run=_import)
@@ -98,6 +100,8 @@ def _import(options: argparse.Namespace) -> int:
                 layer=options.layer,
                 encoding=options.encoding,
                 day_first=options.day_first,
+                position=position_of(options),
+                header_row=options.header_row,
                 programme=held,
                 as_of=options.as_of,
                 recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hazardmap.intake.sheet import Unsure
 from hazardmap.words import fold
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ class Reader:
         Traceback (most recent call last):
         hazardmap.intake.cells.NotReadError: '03/04/2024' (3 April or 4 March)
         """
+        if isinstance(value, Unsure):
+            raise NotReadError(value.found, value.expected)
+        if self.column.kind in {"id", "ids"} and isinstance(value, date):
+            raise NotReadError(f"{value} (a date)", "an id stored as text; it may have been made a date by a spreadsheet")
         if self.column.kind in {"words", "ids"}:
             return self._set(value)
         if isinstance(value, list | tuple | dict | np.ndarray):
@@ -156,6 +161,8 @@ def text_of(value: Any) -> str | None:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)) or value is _not_a_time(value):
         return None
+    if isinstance(value, Unsure):
+        raise NotReadError(value.found, value.expected)
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: A fault of one cell: position, column, found, expected.
 Fault = tuple[int, str, str, str]
+#: Under this name as_entered tells how a position was read.
+READ_AS = "(position)"
 _PLACE = re.compile(r"\{([^{}:]+)(?::(\d{1,2}))?\}")
 
 
@@ -75,12 +77,14 @@ def mapped(
         done.frame["source"] = told
     names = [str(c) for c in sheet.cells]
     columns = [sheet.cells[c] for c in sheet.cells]
+    if sheet.read_as is not None:  # beside what was entered: how its position was read
+        names, columns = [*names, READ_AS], [*columns, list(sheet.read_as)]
     rows = zip(*columns, strict=True) if columns else [()] * len(sheet.cells)
     done.frame["as_entered"] = [as_json(dict(zip(names, r, strict=True))) for r in rows]
     back = {theirs: ours for ours, all_theirs in sources.items() for theirs in all_theirs}
     for i, wrong in sheet.faults.items():
         done.faults += [(i, back.get(f.column, _safe(f.column)), f.found, f.expected) for f in wrong]
-    used = {*back, *(m.group(1) for t in templates.values() for m in _PLACE.finditer(t))}
+    used = {*back, *sheet.placed_by, *(m.group(1) for t in templates.values() for m in _PLACE.finditer(t))}
     unused = [str(c) for c in sheet.cells if c not in used]
     if unused:
         done.notes.append(f"columns kept only in as_entered: {', '.join(map(_safe, unused))}")

@@ -6,7 +6,6 @@ Accepted + repaired + quarantined = rows in the file, always. Knows the order of
 from __future__ import annotations
 
 import dataclasses
-import math
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,8 @@ import shapely
 
 from hazardmap import measure, tables, words
 from hazardmap.errors import SchemaError
-from hazardmap.intake import columns, mending, placing, reading
+from hazardmap.intake import accuracy, columns, decoding, mending, placing, positioning, reading
+from hazardmap.intake import position as at
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.layers import LAYERED
 from hazardmap.intake.profile import Profile, Section, load
@@ -29,15 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hazardmap.intake.columns import Fault
+    from hazardmap.intake.position import Position
     from hazardmap.intake.sheet import Sheet
 
-#: Table → the settings with the accuracy that is assumed where a row states none.
-_ASSUMED = {
-    "hazards": ("hazards_surveyed_m", "hazards_estimated_m"),
-    "releases": ("releases_m",),
-    "plots": ("plots_m",),
-    "finds": ("finds_m",),
-}
 _A_DAY = pd.Timedelta(days=1)  # the east is in tomorrow already
 
 
@@ -51,6 +45,8 @@ def import_table(
     layer: str | None = None,
     encoding: str | None = None,
     day_first: bool | None = None,
+    position: Mapping[str, Any] | Position | None = None,
+    header_row: int | None = None,
     policy: Policy | None = None,
     programme: Programme | None = None,
     as_of: date | str | None = None,
@@ -59,7 +55,7 @@ def import_table(
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
     Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Shapefile, FlatGeobuf,
-    GeoParquet, CSV with WKT. An invalid hazard, plot or district is read at its widest, an invalid release, survey
+    GeoParquet; CSV and Excel with WKT, coordinates in columns or turning points in rows. An invalid hazard, plot or district is read at its widest, an invalid release, survey
     or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
     unplaced.
 
@@ -82,6 +78,12 @@ def import_table(
         Encoding of its text, where the format does not say it.
     day_first
         True: 03/04/2024 is 3 April; False: 4 March; None: such a date is a fault.
+    position
+        Where the rows of a table without shapes lie, as in a profile: ``{"x": "lon", "y": "lat", "datum": "WGS 84"}``,
+        ``{"coordinates": "mgrs", "datum": "WGS 84"}``; with ``"vertices_of": "hazard_id"`` each row is a turning
+        point. Wins over the profile; see `intake.position.Position`.
+    header_row
+        The line or row of a CSV or Excel table that names its columns, where titles stand above it.
     policy
         National settings; those of `programme`, or the default, when not given.
     programme
@@ -120,18 +122,22 @@ def import_table(
     rules = policy or (programme.policy if programme is not None else Policy())
     extent = rules.extent_deg or plan.extent_deg
     rules = dataclasses.replace(rules, extent_deg=extent)
-    sheet = reading.read(source, wanted=table, layer=layer, encoding=encoding)
+    stated, own = at.combined(plan.sections.get(table, Section()).position, position, crs=crs)
+    sheet = reading.read(source, wanted=table, layer=layer, encoding=encoding, header_row=header_row)
+    sheet = positioning.positioned(sheet, stated, own=own, crs=crs or stated.crs or ("" if stated.datum else plan.crs))
     done = columns.mapped(sheet, schema, plan, values=values or {}, day_first=day_first)
     count = len(done.frame)
-    there, crs_note = placing.declared_crs(sheet, crs=crs, expected=plan.crs)
+    if sheet.placed_by and sheet.crs is not None:  # stated for these columns, and settled with them
+        crs, plan = None, dataclasses.replace(plan, crs="")
+    there, crs_note = placing.declared_crs(sheet, crs=crs or stated.crs or None, expected=plan.crs)
     shapes = np.array(sheet.shapes, dtype=object)
     for i, flaw in sheet.flaws.items():
         shapes[i] = flaw.draft
     placed = placing.place(shapes, there, extent=extent, name=sheet.name, declared=there is sheet.crs)
     gaps = {i: placing.gap_m(f.gaps, there) for i, f in sheet.flaws.items() if f.gaps}
-    _round(done, sheet, shapes, placed, there, rules, table)
-    accuracy = done.frame["accuracy_m"].to_numpy() if "accuracy_m" in done.frame else np.full(count, np.nan)
-    mended = mending.mend(placed.geometry, sheet.flaws, gaps, table, rules, accuracy)
+    accuracy.joined(done, sheet, placed, shapes, there, rules, table)
+    sure = done.frame["accuracy_m"].to_numpy() if "accuracy_m" in done.frame else np.full(count, np.nan)
+    mended = mending.mend(placed.geometry, sheet.flaws, gaps, table, rules, sure)
     frame = gpd.GeoDataFrame(done.frame, geometry=gpd.GeoSeries(mended.shapes, crs=measure.STORED_CRS))
     frame["recorded_at"] = pd.Series([recorded_at] * count, dtype="object")
     frame["repaired"] = pd.Series([mended.changed.get(i) for i in range(count)], dtype="str")
@@ -150,26 +156,6 @@ def import_table(
         notes=_notes(sheet, crs_note, done, placed, kept, plan.sections.get(table, Section()).notes, extent),
         assumed=done.assumed,
     )
-
-
-def _round(
-    done: columns.Mapped, sheet: Sheet, shapes: Any, placed: placing.Placed, crs: Any, rules: Policy, name: str
-) -> None:
-    """Let no row of a file whose format has rounded its coordinates be taken for more accurate than that."""
-    if sheet.step is None:
-        return
-    half_m = placing.rounding_m(shapes[placed.geometry.notna().to_numpy()], sheet.step, crs)
-    told = f"its coordinates are rounded to a grid: a vertex can lie {half_m:.2g} m from where it was"
-    if name in _ASSUMED:
-        stated = done.frame["accuracy_m"]
-        assumed = [getattr(rules, setting) for setting in _ASSUMED[name]]
-        silent = stated.isna() & (half_m > min(assumed))
-        finer = stated < half_m
-        done.frame.loc[silent, "accuracy_m"] = math.ceil(10 * max(half_m, *assumed)) / 10
-        done.frame.loc[finer, "accuracy_m"] = math.ceil(10 * half_m) / 10
-        if raised := int(silent.sum() + finer.sum()):
-            told += f"; accuracy_m of {raised:,} rows is raised to no less"
-    done.notes.append(told)
 
 
 def _day(said: date | str | None) -> date | None:
@@ -330,7 +316,7 @@ def _notes(
             "the policy states no extent of the country: swapped axes and a wrong CRS can go unseen;"
             " state it with --extent WEST SOUTH EAST NORTH, or extent_deg in the policy"
         )
-    notes += [*done.notes, *said]
+    notes += [*done.notes, *said, *decoding.doubts(sheet.cells)]
     shapes = kept.geometry.to_numpy()
     blob = pd.Series(shapely.to_wkb(shapes), index=kept.index)
     twice = (blob.notna() & pd.DataFrame({"shape": blob, "cells": kept["as_entered"]}).duplicated()).sum()

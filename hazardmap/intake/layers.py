@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Formats that hold several layers, as sheets name them: their layer is told wherever the file is.
-LAYERED = frozenset({"GeoPackage", "TopoJSON"})
+LAYERED = frozenset({"GeoPackage", "TopoJSON", "Excel"})
 
 
 def chosen(

@@ -36,12 +36,16 @@ _MEND = (
 
 @dataclass
 class Placed:
-    """Geometries in EPSG:4326 (None where there is none or its place is impossible), faults, and what must be told."""
+    """Geometries in EPSG:4326 (None where there is none or its place is impossible), faults, and what must be told.
+
+    `accuracy_m` is how far the operation that brought them there can be wrong.
+    """
 
     geometry: gpd.GeoSeries
     faults: list[Fault]
     notes: list[str]
     elsewhere: dict[int, Any]
+    accuracy_m: float = 0.0
 
 
 def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, str]:
@@ -68,7 +72,8 @@ def declared_crs(sheet: Sheet, *, crs: Any, expected: str) -> tuple[pyproj.CRS, 
                 f"leave {whose} out if the file is right; if it is wrong, {_MEND}",
             )
     if said is not None:
-        return said, f"CRS {_name(said)}, as the file declares"
+        whose = f"as stated for {', '.join(sheet.placed_by)}" if sheet.placed_by else "as the file declares"
+        return said, f"CRS {_name(said)}, {whose}"
     if given is not None:
         return given, f"CRS {_name(given)}, as stated with --crs"
     if profile is not None:
@@ -185,7 +190,8 @@ def place(shapes: Array, crs: pyproj.CRS, *, extent: Extent | None, name: str, d
         added = int(shapely.get_num_coordinates(moved.to_numpy()).sum() - shapely.get_num_coordinates(good).sum())
         if added:
             notes.append(f"{added:,} vertices added on long edges, so that none moves by more than 1 cm")
-    return Placed(moved, faults, notes, {int(i): flat[i] for i in np.flatnonzero(wrong)})
+    elsewhere = {int(i): flat[i] for i in np.flatnonzero(wrong)}
+    return Placed(moved, faults, notes, elsewhere, accuracy_m or 0.0)
 
 
 def _box_deg(shapes: Array, crs: pyproj.CRS) -> Array:

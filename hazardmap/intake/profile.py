@@ -1,7 +1,8 @@
 """Profiles: how the columns and words of somebody's files become ours, written in TOML.
 
 A profile has a section ``[meta]`` and one for each table it knows, with ``columns`` (ours = theirs, one name or
-several; the first that the file has is taken; aliases: all), ``values`` (what the file lacks), ``templates`` (texts
+several; the first that the file has is taken; aliases: all), ``position`` (where a table without shapes says that its
+rows lie: see position.py), ``values`` (what the file lacks), ``templates`` (texts
 made of columns and the row number, ``"{sheet}-{row:5}"``), ``words`` (extra spellings of a word column),
 ``date_format`` and ``notes``. Knows tables and words; knows nothing of files of data.
 """
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from hazardmap import tables
 from hazardmap.errors import FileError, SchemaError
+from hazardmap.intake import position
+from hazardmap.intake.position import Position
 from hazardmap.words import fold
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 #: Columns that import itself writes; no profile and no --set may.
 OWN = frozenset({"as_entered", "repaired", "quarantined", "recorded_at"})
 _META = frozenset({"name", "description", "source", "country", "extent_deg", "as_of", "crs"})
-_SECTION = frozenset({"columns", "values", "templates", "words", "date_format", "notes"})
+_SECTION = frozenset({"columns", "position", "values", "templates", "words", "date_format", "notes"})
 _FOLDER = "profiles"
 
 
@@ -40,6 +43,7 @@ class Section:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_format: str = ""
     notes: tuple[str, ...] = ()
+    position: Position = field(default_factory=Position)
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,7 @@ def _section(given: dict[str, Any], schema: tables.Table, faults: list[str]) -> 
         words={c: m for c, w in parts["words"].items() if (m := _words(c, w, schema, faults))},
         date_format="" if date_format == "iso" else str(date_format),
         notes=tuple(str(n) for n in notes),
+        position=position.parse(given.get("position", {}), f"{where}.position", faults),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hazardmap import formats
 from hazardmap.errors import FileError, SchemaError
-from hazardmap.intake import csv_wkt, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes, topojson
+from hazardmap.intake import delimited, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes, topojson, workbook
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | None = None) -> Sheet:
+def read(
+    source: Any, *, wanted: str, layer: str | None = None, encoding: str | None = None, header_row: int | None = None
+) -> Sheet:
     """Read the rows of a source as they stand.
 
     Parameters
@@ -31,6 +33,8 @@ def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | 
         The layer to read.
     encoding
         Encoding of its text, where the format does not say it.
+    header_row
+        The line or row of a table that names its columns, from 1.
 
     Raises
     ------
@@ -41,12 +45,14 @@ def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | 
         return _counted(_frame(source))
     kind = formats.sniff(source)
     path = formats.local_path(source)
-    if layer is not None and kind not in {"gpkg", "topojson"}:
+    if layer is not None and kind not in {"gpkg", "topojson", "xlsx"}:
         raise FileError(f"{path.name} is no GeoPackage and has one layer", "no layer", "leave --layer out")
-    if encoding is not None and kind in {"gpkg", "flatgeobuf", "parquet"}:
+    if encoding is not None and kind in {"gpkg", "flatgeobuf", "parquet", "xlsx"}:
         raise FileError(f"{path.name} is of a format whose text is always UTF-8", "no encoding", "leave --encoding out")
+    if header_row is not None and kind not in {"csv", "xlsx"}:
+        raise FileError(f"{path.name} is no table of text or Excel", "no header row", "leave --header-row out")
     try:
-        sheet = _opened(path, kind, wanted=wanted, layer=layer, encoding=encoding)
+        sheet = _opened(path, kind, wanted=wanted, layer=layer, encoding=encoding, header_row=header_row)
     except OSError as error:
         raise FileError(
             f"{path.name} cannot be read ({error})", "a file that can be read", "check its permissions"
@@ -54,7 +60,9 @@ def read(source: Any, *, wanted: str, layer: str | None = None, encoding: str | 
     return _counted(sheet)
 
 
-def _opened(path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None) -> Sheet:
+def _opened(
+    path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None, header_row: int | None
+) -> Sheet:
     sha256 = _fingerprint(path)
     readers: dict[str, Callable[[], Sheet]] = {
         "gpkg": lambda: geopackage.read(path, sha256=sha256, layer=layer, wanted=wanted),
@@ -64,7 +72,8 @@ def _opened(path: Path, kind: str, *, wanted: str, layer: str | None, encoding: 
         "shapefile": lambda: shapefile.read(path, sha256=sha256, encoding=encoding),
         "flatgeobuf": lambda: flatgeobuf.read(path, sha256=sha256),
         "parquet": lambda: geoparquet.read(path, sha256=sha256),
-        "csv": lambda: csv_wkt.read(path, sha256=sha256, encoding=encoding),
+        "csv": lambda: delimited.read(path, sha256=sha256, encoding=encoding, header_row=header_row),
+        "xlsx": lambda: workbook.read(path, sha256=sha256, layer=layer, wanted=wanted, header_row=header_row),
     }
     return readers[kind]()
 

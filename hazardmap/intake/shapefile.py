@@ -16,7 +16,7 @@ import pyproj
 
 from hazardmap import formats
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import shapes
+from hazardmap.intake import decoding, shapes
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -47,15 +47,17 @@ def read(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     data = dbf.read_bytes()
     fields, rows, deleted = _dbf(data, dbf.name, records)
     codec = encoding or _stated_encoding(path)
-    if codec is None and any(
-        max(row, default=0) >= 0x80 for row in (*rows, *(f.name.encode("latin1") for f in fields))
-    ):
+    beyond = next((b for b in (*(f.name.encode("latin1") for f in fields), *rows) if max(b, default=0) >= 0x80), b"")
+    if codec is None and beyond:
+        shown = decoding.readings(_around(beyond))
         raise FileError(
-            f"{dbf.name} holds letters beyond ASCII and no .cpg says in which encoding",
+            f"{dbf.name} holds letters beyond ASCII and no .cpg says in which encoding; one row would read {shown}",
             "a stated encoding",
             "add --encoding, e.g. --encoding cp1251 (Cyrillic), cp1254 (Azerbaijani), cp1250 (Bosnian), UTF-8",
         )
     cells = _cells(fields, rows, codec or "ascii", dbf.name)
+    if codec and decoding.known(codec) not in {"utf-8", "ascii"}:
+        decoding.refuse_wrong((v for c in cells for v in cells[c] if isinstance(v, str)), dbf.name, codec)
     _, fids, blobs, _ = pyogrio.raw.read(path.resolve(), columns=[], return_fids=True)
     given: list[bytes | None] = [None] * records
     for fid, blob in zip(fids, blobs, strict=True):
@@ -77,6 +79,11 @@ def read(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
         short_names=True,
         notes=notes,
     )
+
+
+def _around(row: bytes) -> bytes:
+    at = next(i for i, b in enumerate(row) if b >= 0x80)
+    return row[max(0, at - 12) : at + 60].strip()
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -6,7 +6,7 @@ Knows nothing of tables, profiles or formats.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,29 @@ class CellFault:
     expected: str
 
 
+class Unsure(str):
+    """A cell whose value cannot be told: the text that is kept as entered, and why it is not read as that.
+
+    A fault where a column of ours is read from it, harmless where not (a sum that failed in a column nobody asks for).
+
+    Examples
+    --------
+    >>> cell = Unsure("#REF!", "the error #REF!", "a value")
+    >>> cell, cell.expected
+    ('#REF!', 'a value')
+    """
+
+    __slots__ = ("expected", "found")
+    found: str
+    expected: str
+
+    def __new__(cls, entered: str, found: str, expected: str) -> Self:
+        """Keep the text with its reason."""
+        made = super().__new__(cls, entered)
+        made.found, made.expected = found, expected
+        return made
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The rows of one layer.
@@ -83,6 +106,16 @@ class Sheet:
         The grid to which the format has rounded x and y, in the CRS of the file; None: not rounded by the format.
     notes
         What the reader must tell.
+    tabular
+        True when the format has no shapes of its own: where its rows lie stands in their cells.
+    lines
+        Where each row stands in its file: the number that an editor or a spreadsheet shows.
+    placed_by
+        The columns that say where its rows lie.
+    accuracy_m
+        How far the writing of each row's position lets it lie from where it is; NaN where nothing is known.
+    read_as
+        How each row's position was read, in words; or None.
     """
 
     name: str
@@ -99,3 +132,8 @@ class Sheet:
     short_names: bool = False
     step: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    tabular: bool = False
+    lines: tuple[int, ...] = ()
+    placed_by: tuple[str, ...] = ()
+    accuracy_m: NDArray[Any] | None = None
+    read_as: tuple[str | None, ...] | None = None
