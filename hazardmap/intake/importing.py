@@ -17,7 +17,7 @@ import shapely
 
 from hazardmap import measure, tables
 from hazardmap.errors import SchemaError
-from hazardmap.intake import columns, mending, placing, reading
+from hazardmap.intake import closing, columns, mending, placing, reading
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.layers import LAYERED
 from hazardmap.intake.profile import Profile, Section, load
@@ -58,8 +58,8 @@ def import_table(
 ) -> Imported:
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
-    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Shapefile, FlatGeobuf,
-    GeoParquet, CSV with WKT. An invalid hazard, plot or district is read at its widest, an invalid release, survey
+    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Esri JSON, Shapefile, KML, KMZ,
+    GPX, GML, File Geodatabase, DXF, MapInfo, FlatGeobuf, GeoParquet, CSV; also in a zip. An invalid hazard, plot or district is read at its widest, an invalid release, survey
     or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
     unplaced.
 
@@ -77,7 +77,7 @@ def import_table(
     crs
         CRS of the file, where it declares none.
     layer
-        Layer to read, where the file has several (in TopoJSON: its object).
+        Layer to read, where the file has several (in TopoJSON: its object, in KML: its folder); ``*``: all together.
     encoding
         Encoding of its text, where the format does not say it.
     day_first
@@ -121,6 +121,7 @@ def import_table(
     extent = rules.extent_deg or plan.extent_deg
     rules = dataclasses.replace(rules, extent_deg=extent)
     sheet = reading.read(source, wanted=table, layer=layer, encoding=encoding)
+    sheet = closing.lines_that_close(sheet, table)
     done = columns.mapped(sheet, schema, plan, values=values or {}, day_first=day_first)
     count = len(done.frame)
     there, crs_note = placing.declared_crs(sheet, crs=crs, expected=plan.crs)
@@ -308,7 +309,7 @@ def _notes(
     extent: Any,
 ) -> tuple[str, ...]:
     notes = [
-        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.kind in LAYERED else ""),
+        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.layer and sheet.kind in LAYERED else ""),
         *sheet.notes,
         crs_note,
     ]
