@@ -69,4 +69,3 @@ def cut(file: Path, size: int) -> FileError:
         "the whole file",
         "fetch or copy it again; a save may have been interrupted",
     )
-

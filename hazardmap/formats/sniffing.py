@@ -95,7 +95,12 @@ _XML_OTHERS = {
     "serviceexceptionreport": ("the error message of a map server", "ask again; the message stands in the file"),
     "osm": ("OpenStreetMap XML", "export it as GeoJSON"),
 }
-_DXF = re.compile(r"(?:\s*999[ \t]*\r?\n[^\n]*\n)*\s*0[ \t]*\r?\n[ \t]*SECTION[ \t]*\r?\n")
+#: How texts begin that are no XML and no JSON.
+_LOOKS = {
+    "dxf": re.compile(r"(?:\s*999[ \t]*\r?\n[^\n]*\n)*\s*0[ \t]*\r?\n[ \t]*SECTION[ \t]*\r?\n"),
+    "mapinfo": re.compile(r"(?i)!table\s"),
+    "mif": re.compile(r"(?is)version\s+\d+\s.*?\n\s*columns\s+\d+"),
+}
 #: First bytes of what people have instead, and what to say of it.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x05\x06", "an empty zip archive", "ask for the file again"),
@@ -176,15 +181,7 @@ def sniff(path: AnyPath) -> str:
 
 def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
     if head.startswith(b"SQLite format 3\x00"):
-        if head[68:72] not in _GPKG_IDS:
-            raise FileError(
-                f"{file.name!r} is an SQLite database but no GeoPackage", _ONE_OF, "export its layers as GeoPackage"
-            )
-        page = struct.unpack(">H", head[16:18])[0]
-        pages = struct.unpack(">I", head[28:32])[0]
-        if size < (65_536 if page == 1 else page) * pages and head[24:28] == head[92:96]:
-            raise cut(file, size)
-        return "gpkg"
+        return _database(file, head, size)
     if head[:4] == b"\x00\x00\x27\x0a" and head[28:32] == b"\xe8\x03\x00\x00":
         return "shapefile"
     if head.startswith(b"fgb\x03fgb"):
@@ -201,6 +198,18 @@ def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
     return None
 
 
+def _database(file: Path, head: bytes, size: int) -> str:
+    if head[68:72] not in _GPKG_IDS:
+        raise FileError(
+            f"{file.name!r} is an SQLite database but no GeoPackage", _ONE_OF, "export its layers as GeoPackage"
+        )
+    page = struct.unpack(">H", head[16:18])[0]
+    pages = struct.unpack(">I", head[28:32])[0]
+    if size < (65_536 if page == 1 else page) * pages and head[24:28] == head[92:96]:
+        raise cut(file, size)
+    return "gpkg"
+
+
 def _text(file: Path, head: bytes, tail: bytes) -> str:
     if b"\x00" in head:
         raise FileError(f"{file.name!r} is of no format known here", _ONE_OF, "export it again in one of these")
@@ -212,16 +221,11 @@ def _text(file: Path, head: bytes, tail: bytes) -> str:
         )
     if text.startswith("<"):
         return _xml(file, text)
-    if text.startswith("\x1e"):
-        return "geojsonseq"
-    if text.startswith(("{", "[")):
+    if text.startswith(("{", "[", "\x1e")):
         return _json(file, text, tail)
-    if _DXF.match(text):
-        return "dxf"
-    if re.match(r"(?i)!table\s", text):
-        return "mapinfo"
-    if re.match(r"(?i)version\s+\d+\s", text) and re.search(r"(?im)^\s*columns\s+\d+", text):
-        return "mif"
+    drawn = next((kind for kind, looks in _LOOKS.items() if looks.match(text)), None)
+    if drawn is not None:
+        return drawn
     if file.suffix.casefold() in SUFFIXES["csv"]:
         return "csv"
     raise FileError(f"{file.name!r} is plain text", _ONE_OF, "if it is a table, let its name end in .csv")
@@ -260,6 +264,8 @@ def _xml(file: Path, text: str) -> str:
 
 
 def _json(file: Path, text: str, tail: bytes) -> str:
+    if text.startswith("\x1e"):
+        return "geojsonseq"
     kind = _type_at_top(text)
     if kind == "Topology" or (kind is None and _TOPOLOGY_LAST.search(tail)):
         return "topojson"

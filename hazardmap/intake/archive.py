@@ -54,7 +54,9 @@ class _Member:
         return PurePosixPath(self.name).stem
 
 
-def read(path: Path, *, sha256: str, layer: str | None, wanted: str, reader: Callable[[Path, str | None], Sheet]) -> Sheet:
+def read(
+    path: Path, *, sha256: str, layer: str | None, wanted: str, reader: Callable[[Path, str | None], Sheet]
+) -> Sheet:
     """Read the one layer of an archive, or the one named; all of them for ``*`` or when they are KML.
 
     Parameters
@@ -117,7 +119,9 @@ def _members(path: Path) -> tuple[list[_Member], list[str]]:
         odd += [e.filename for e in held if not _PLAIN.fullmatch(PurePosixPath(e.filename).name)]
         if odd:
             raise FileError(
-                f"{path.name!r}: {_short(odd[0])!r} does not belong into a File Geodatabase", _ONE_OF, "unpack it yourself"
+                f"{path.name!r}: {_short(odd[0])!r} does not belong into a File Geodatabase",
+                _ONE_OF,
+                "unpack it yourself",
             )
         members.append(_Member(name, tuple(held)))
     for entry in entries:

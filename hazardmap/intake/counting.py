@@ -8,6 +8,7 @@ rows mean.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -191,6 +192,4 @@ def xml_members(text: str, parents: frozenset[str]) -> dict[str, int]:
 
 def _in_member(stack: list[str], parents: frozenset[str]) -> bool:
     """Tell whether a member stands around the innermost parent: whatever is in it is part of that member."""
-    return any(
-        above in parents and here != "FeatureCollection" for above, here in zip(stack[:-2], stack[1:-1], strict=True)
-    )
+    return any(above in parents and here != "FeatureCollection" for above, here in pairwise(stack[:-1]))

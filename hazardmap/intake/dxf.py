@@ -28,17 +28,43 @@ _DRIVER = "DXF"
 _AGAIN = "ask for the file again, as DXF in ASCII"
 #: Entities that GDAL draws; one may become several rows where it stands for a group of others.
 _DRAWN = frozenset(
-    "POINT LINE LWPOLYLINE POLYLINE CIRCLE ELLIPSE ARC SPLINE HELIX HATCH SOLID TRACE 3DFACE TEXT MTEXT INSERT"
-    " DIMENSION LEADER MLEADER MULTILEADER ATTRIB ATTDEF MLINE".split()
+    [
+        "POINT",
+        "LINE",
+        "LWPOLYLINE",
+        "POLYLINE",
+        "CIRCLE",
+        "ELLIPSE",
+        "ARC",
+        "SPLINE",
+        "HELIX",
+        "HATCH",
+        "SOLID",
+        "TRACE",
+        "3DFACE",
+        "TEXT",
+        "MTEXT",
+        "INSERT",
+        "DIMENSION",
+        "LEADER",
+        "MLEADER",
+        "MULTILEADER",
+        "ATTRIB",
+        "ATTDEF",
+        "MLINE",
+    ]
 )
-_GROUPS = frozenset("INSERT DIMENSION LEADER MLEADER MULTILEADER ATTRIB ATTDEF MLINE".split())
-_CURVES = frozenset("CIRCLE ELLIPSE ARC SPLINE HELIX".split())
+_GROUPS = frozenset(["INSERT", "DIMENSION", "LEADER", "MLEADER", "MULTILEADER", "ATTRIB", "ATTDEF", "MLINE"])
+_CURVES = frozenset(["CIRCLE", "ELLIPSE", "ARC", "SPLINE", "HELIX"])
 #: What is written on a drawing, not drawn of the ground.
-_WRITING = frozenset("TEXT MTEXT ATTRIB ATTDEF DIMENSION LEADER MLEADER MULTILEADER".split())
+_WRITING = frozenset(["TEXT", "MTEXT", "ATTRIB", "ATTDEF", "DIMENSION", "LEADER", "MLEADER", "MULTILEADER"])
 _STEP_DEG = 1.0
 _OFF = 1 - math.cos(math.radians(_STEP_DEG / 2))
 _UNITS = {"1": "inches", "2": "feet", "3": "miles", "4": "millimetres", "5": "centimetres", "7": "kilometres"}
 _LISTED = 12
+_HEAD = 65_536
+_UTF8_SINCE = 1021
+_SAID = re.compile(r"(?i)\$(ACADVER|DWGCODEPAGE)\s+[13]\s+([^\s]+)")
 
 
 @dataclass
@@ -68,8 +94,10 @@ def read(path: Path, *, sha256: str, layer: str | None, encoding: str | None, ar
     FileError
         When it is cut short, binary, or has no such layer.
     """
-    scan = _scanned(path)
-    found = _drawn(path, encoding)
+    data = path.read_bytes()
+    codec = encoding or _stated_encoding(data)
+    scan = _scanned(_decoded(data, path.name, codec), path.name)
+    found = _drawn(path, codec)
     cells, blobs, extra = _matched(scan, found, path.name)
     drawn, flaws = shapes.from_wkb(blobs)
     lost = [i for i in range(len(blobs)) if blobs[i] is None]
@@ -92,7 +120,7 @@ def read(path: Path, *, sha256: str, layer: str | None, encoding: str | None, ar
         faults={},
         crs=None,
         counted=sum(kind in _DRAWN and not sheet for kind, _, _, sheet in scan.entities) + extra,
-        notes=(*_notes(scan, cells, layer, on_sheets), *(n for n in found.notes if "Non closed ring" not in n)),
+        notes=(*_notes(scan, cells, layer, on_sheets), *found.notes),
     )
     return sheet if layer in {None, "*"} else _of_layer(sheet, str(layer))
 
@@ -133,10 +161,31 @@ def _notes(scan: _Scan, cells: pd.DataFrame, layer: str | None, on_sheets: int) 
         yield f"the drawing says that its unit is {scan.unit}: see that the CRS has the same"
 
 
-def _drawn(path: Path, encoding: str | None) -> gdal.Read:
+def _stated_encoding(data: bytes) -> str:
+    """Give the encoding that a drawing states: UTF-8 since AutoCAD 2007, before that its code page."""
+    said = dict(_SAID.findall(data[:_HEAD].decode("latin1")))
+    if said.get("ACADVER", "AC1009")[2:].isdecimal() and int(said.get("ACADVER", "AC1009")[2:]) >= _UTF8_SINCE:
+        return "UTF-8"
+    page = re.fullmatch(r"(?i)(?:ansi_|dos|cp)?(\d{3,4})", said.get("DWGCODEPAGE", ""))
+    return f"CP{page[1]}" if page else "ascii"
+
+
+def _decoded(data: bytes, name: str, codec: str) -> str:
+    try:
+        return data.decode(codec)
+    except LookupError:
+        raise FileError(f"{name}: no encoding is named {codec!r}", "an encoding", "e.g. --encoding cp1251") from None
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"{name} is not {codec} text (byte {error.start:,}), as it says",
+            "the encoding of its texts",
+            "state it, e.g. --encoding cp1251 (Cyrillic), cp1254 (Azerbaijani), cp1250 (Bosnian), UTF-8",
+        ) from None
+
+
+def _drawn(path: Path, encoding: str) -> gdal.Read:
     options = {"CLOSED_LINE_AS_POLYGON": "YES", "INLINE_BLOCKS": "YES", "MERGE_BLOCK_GEOMETRIES": "YES"}
-    if encoding is not None:
-        options["ENCODING"] = encoding
+    options["ENCODING"] = "UTF-8" if encoding == "ascii" else encoding  # GDAL would take newer files for Latin
     before = pyogrio.get_gdal_config_option("OGR_ARC_STEPSIZE")
     pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(_STEP_DEG)})
     try:
@@ -152,9 +201,7 @@ def _matched(scan: _Scan, found: gdal.Read, name: str) -> tuple[pd.DataFrame, li
     given = found.cells
     handles = [str(h).casefold() if h is not None else "" for h in given["EntityHandle"]]
     keep = [
-        i
-        for i, handle in enumerate(handles)
-        if handle not in on_sheets and given["PaperSpace"].iloc[i] not in {1, "1", True}
+        i for i, handle in enumerate(handles) if handle not in on_sheets and given["PaperSpace"].iloc[i] not in {1, "1"}
     ]
     kinds = {handle.casefold(): kind for kind, handle, _, _ in ground if handle}
     rows = [
@@ -192,13 +239,13 @@ def _kind_of(classes: Any) -> str:
     return found[-1].upper() if found else "entity"
 
 
-def _scanned(path: Path) -> _Scan:
+def _scanned(text: str, name: str) -> _Scan:
     """Walk over the marks of a drawing: pairs of lines, a number that says what the next line means."""
-    lines = path.read_bytes().decode("latin1").splitlines()
+    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) % 2 or not lines or lines[-1].strip().upper() != "EOF" or lines[-2].strip() != "0":
-        raise FileError(f"{path.name} does not end as a DXF ends (EOF): it is cut short", "a whole file", _AGAIN)
+        raise FileError(f"{name} does not end as a DXF ends (EOF): it is cut short", "a whole file", _AGAIN)
     codes, values = [c.strip() for c in lines[0::2]], [v.strip() for v in lines[1::2]]
     scan = _Scan()
     section, started = "", False
@@ -217,7 +264,7 @@ def _scanned(path: Path) -> _Scan:
         elif section == "ENTITIES":
             _entity(scan, kind, codes, values, at, end)
     if not started:
-        raise FileError(f"{path.name} has no section of entities", "a drawing", _AGAIN)
+        raise FileError(f"{name} has no section of entities", "a drawing", _AGAIN)
     return scan
 
 
@@ -230,7 +277,7 @@ def _header(scan: _Scan, codes: list[str], values: list[str], at: int, end: int)
 def _block(scan: _Scan, codes: list[str], values: list[str], at: int, end: int) -> None:
     said = dict(zip(reversed(codes[at:end]), reversed(values[at:end]), strict=True))
     flags = said.get("70", "0")
-    if flags.isdigit() and int(flags) & 4:
+    if flags.isdecimal() and int(flags) & 4:
         scan.attached.append("".join(c if c.isprintable() else "?" for c in said.get("1") or said.get("2", ""))[:80])
 
 

@@ -72,7 +72,9 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
         )
     notes = _spelled_out(rows, head.get("fields"))
     if arcs:
-        notes.append(f"{len(arcs):,} arcs are drawn as straight pieces, off by no more than {ARC_SHARE:.2g} of the radius")
+        notes.append(
+            f"{len(arcs):,} arcs are drawn as straight pieces, off by no more than {ARC_SHARE:.2g} of the radius"
+        )
     return Sheet(
         name=path.name,
         sha256=sha256,
@@ -111,7 +113,9 @@ def _drawn(geometry: Any, gaps: list[shapes.Gap], arcs: list[float]) -> Any:
         if key in geometry:
             return shapes.of_object({"type": kind, "coordinates": geometry[key]}, gaps) if geometry[key] else None
     if "curvePaths" in geometry:
-        return shapes.of_object({"type": "MultiLineString", "coordinates": _straight(geometry["curvePaths"], arcs)}, gaps)
+        return shapes.of_object(
+            {"type": "MultiLineString", "coordinates": _straight(geometry["curvePaths"], arcs)}, gaps
+        )
     if "rings" in geometry or "curveRings" in geometry:
         curved = "curveRings" in geometry
         rings = _straight(geometry["curveRings"], arcs) if curved else geometry["rings"]

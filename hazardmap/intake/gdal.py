@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _AGAIN = "ask for the file again"
 _TOLD = 5
+#: What every shape is asked for here, and is told with its row.
+_SAID_BY_SHAPES = "Non closed ring detected"
 
 
 @dataclass
@@ -52,10 +54,10 @@ def told(file: str, into: list[str]) -> Iterator[None]:
             ) from None
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
             raise FileError(f"{file} cannot be read ({_line(error)})", "a whole file", _AGAIN) from None
-        except (RuntimeError, ValueError, IndexError, LookupError, OverflowError) as error:
+        except (RuntimeError, ValueError, LookupError, OverflowError, NameError, pyproj.exceptions.ProjError) as error:
             # GDAL's messages come in all classes; a file damaged in an odd place ends here.
             raise FileError(f"{file} is damaged ({_line(error)})", "a whole file", _AGAIN) from None
-    said = list(dict.fromkeys(_line(w.message) for w in heard))
+    said = [s for s in dict.fromkeys(_line(w.message) for w in heard) if not s.startswith(_SAID_BY_SHAPES)]
     into += [f"GDAL says: {s}" for s in said[:_TOLD]]
     if len(said) > _TOLD:
         into.append(f"GDAL says {len(said) - _TOLD:,} more things of this kind")

@@ -47,10 +47,11 @@ def read(path: Path, *, sha256: str) -> Sheet:
         raise FileError(f"{path.name}: geometry as {said}", "geometry as WKB with planar edges", do)
     found, flaws = shapes.from_wkb(given)
     spatial = set(geo["columns"])
-    cells = pd.DataFrame(
-        {n: pd.Series(table.column(n).to_pylist(), dtype="object") for n in table.column_names if n not in spatial},
-        index=pd.RangeIndex(len(table)),
-    )
+    try:
+        values = {n: table.column(n).to_pylist() for n in table.column_names if n not in spatial}
+    except (UnicodeDecodeError, ValueError, OverflowError) as error:  # bytes that are no text, times beyond all years
+        raise FileError(f"{path.name} is damaged: {str(error)[:80]}", "a whole file", "ask for it again") from None
+    cells = pd.DataFrame({n: pd.Series(v, dtype="object") for n, v in values.items()}, index=pd.RangeIndex(len(table)))
     cells = cells.drop(columns=[c for c in cells if str(c).startswith("__index_level_")])
     return Sheet(
         name=path.name,

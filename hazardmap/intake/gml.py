@@ -144,4 +144,3 @@ def _crs(drawn: Drawn, file: str) -> tuple[pyproj.CRS | None, list[str]]:
     if any(north_first for _, north_first in found.values()):
         notes.append("its srsName says latitude (northing) first: read so")
     return next(iter(found.values()))[0], notes
-

@@ -59,9 +59,9 @@ def import_table(
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
     Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Esri JSON, Shapefile, KML, KMZ,
-    GPX, GML, File Geodatabase, DXF, MapInfo, FlatGeobuf, GeoParquet, CSV; also in a zip. An invalid hazard, plot or district is read at its widest, an invalid release, survey
-    or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
-    unplaced.
+    GPX, GML, File Geodatabase, DXF, MapInfo, FlatGeobuf, GeoParquet, CSV; also in a zip. An invalid hazard, plot or
+    district is read at its widest, an invalid release, survey or coverage at its narrowest. A quarantined hazard stays:
+    with its polygon as an open draft, without one as unplaced.
 
     Parameters
     ----------

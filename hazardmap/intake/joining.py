@@ -1,4 +1,4 @@
-"""Several layers of one file as one sheet, when all of them are asked for: nothing mixed that does not belong together."""
+"""Several layers of one file as one sheet, when all are asked for; nothing is mixed that does not belong together."""
 
 from __future__ import annotations
 

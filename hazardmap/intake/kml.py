@@ -26,7 +26,13 @@ _RECORDS = frozenset({"Placemark"})
 _HOLDERS = {"Folder", "Document"}
 _SHAPES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Model", "Track", "MultiTrack"}
 #: Elements of a placemark that become cells, with the name of their column.
-_CELLS = {"name": "name", "description": "description", "address": "address", "Snippet": "snippet", "snippet": "snippet"}
+_CELLS = {
+    "name": "name",
+    "description": "description",
+    "address": "address",
+    "Snippet": "snippet",
+    "snippet": "snippet",
+}
 _LINKS = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay")
 _COMMA = re.compile(r"\s*,\s*")
 #: Folders listed in a message.
@@ -178,27 +184,31 @@ def _data(extended: Element) -> list[tuple[str, Any]]:
 def _shape(element: Element) -> Any:
     """Give a shape as a GeoJSON object; what is none keeps its name, and is a flaw."""
     kind = local(element)
+    if kind in {"MultiGeometry", "MultiTrack"}:
+        return _many([_shape(e) for e in element if local(e) in _SHAPES])
+    if kind == "Polygon":
+        return _polygon(element)
     if kind == "Point":
         places = _places(child(element, "coordinates"))
         return {"type": "Point", "coordinates": places[0] if len(places) == 1 else places}
     if kind in {"LineString", "LinearRing"}:
         return {"type": "LineString", "coordinates": _places(child(element, "coordinates"))}
-    if kind == "Polygon":
-        outer = [_ring(b) for b in children(element, "outerBoundaryIs")]
-        inner = [
-            _places(child(ring, "coordinates"))
-            for b in children(element, "innerBoundaryIs")
-            for ring in children(b, "LinearRing")
-        ]
-        if len(outer) != 1:
-            return {"type": f"Polygon with {len(outer)} outer boundaries"}
-        return {"type": "Polygon", "coordinates": [outer[0], *inner]}
     if kind == "Track":
         places = [xml_text.numbers(text_in(e)) for e in children(element, "coord")]
         return {"type": "LineString", "coordinates": places}
-    if kind in {"MultiGeometry", "MultiTrack"}:
-        return _many([_shape(e) for e in element if local(e) in _SHAPES])
     return {"type": kind}
+
+
+def _polygon(element: Element) -> Any:
+    outer = [_ring(b) for b in children(element, "outerBoundaryIs")]
+    inner = [
+        _places(child(ring, "coordinates"))
+        for b in children(element, "innerBoundaryIs")
+        for ring in children(b, "LinearRing")
+    ]
+    if len(outer) != 1:
+        return {"type": f"Polygon with {len(outer)} outer boundaries"}
+    return {"type": "Polygon", "coordinates": [outer[0], *inner]}
 
 
 def _many(members: list[Any]) -> Any:

@@ -27,8 +27,8 @@ _TYPE = re.compile(r'(?is)definition\s+table\s+(?:file\s+"[^"]*"\s+)?type\s+("?\
 _LINKED = re.compile(r'(?im)^\s*(file\s+"[^"]*"|!view.*|create\s+view.*|open\s+table.*)|"\\isseamless"\s*=\s*"true"')
 _CHARSET = re.compile(r'(?im)^\s*(?:!charset|charset)\s+"?([\w-]+)"?|type\s+native\s+charset\s+"([\w-]+)"')
 _OBJECT = re.compile(
-    r"(?im)^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)\b[ \t]*(multiple)?"
-    r"[ \t]*([^\r\n]*)"
+    r"(?im)^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)\b"
+    r"[ \t]*(multiple)?[ \t]*([^\r\n]*)"
 )
 _SCALES = 0x170
 _LOST = "a whole shape"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 import re
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from hazardmap.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Element = ElementTree.Element
+    Element = ET.Element
 
 CUT = "ask for the file again: it may have been cut in copying"
 #: Elements nested deeper than this are refused: no map data are.
@@ -71,12 +71,12 @@ def walk(text: str, name: str, records: frozenset[str], take: Callable[[Element,
     FileError
         When the text is no well-formed XML, or nested too deep.
     """
-    parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314 - no document type gets this far
+    parser = ET.XMLParser(encoding="utf-8")  # noqa: S314 - no document type gets this far
     open_ones: list[Element] = []
     root: Element | None = None
     inside = 0
     try:
-        for event, element in ElementTree.iterparse(  # noqa: S314 - no document type gets this far
+        for event, element in ET.iterparse(  # noqa: S314 - no document type gets this far
             io.BytesIO(text.encode("utf-8", "surrogatepass")), events=("start", "end"), parser=parser
         ):
             if event == "start":
@@ -94,7 +94,7 @@ def walk(text: str, name: str, records: frozenset[str], take: Callable[[Element,
                     parent = open_ones[-1] if open_ones else None
                     if parent is not None:
                         parent.remove(element)
-    except ElementTree.ParseError as error:
+    except ET.ParseError as error:
         line, column = error.position
         why = str(error).split(":")[0]
         raise FileError(
@@ -110,7 +110,7 @@ def local(element: Element) -> str:
 
     Examples
     --------
-    >>> local(ElementTree.Element("{http://www.opengis.net/kml/2.2}Placemark"))
+    >>> local(ET.Element("{http://www.opengis.net/kml/2.2}Placemark"))
     'Placemark'
     """
     tag = element.tag
