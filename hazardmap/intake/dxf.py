@@ -6,7 +6,6 @@ layout sheets is no ground; attached drawings are told, never opened. A DXF stat
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import shapely
 
 from hazardmap.errors import FileError
 from hazardmap.intake import gdal, shapes
+from hazardmap.intake.curves import ARC_SHARE, STEP_DEG
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
@@ -28,38 +28,13 @@ _DRIVER = "DXF"
 _AGAIN = "ask for the file again, as DXF in ASCII"
 #: Entities that GDAL draws; one may become several rows where it stands for a group of others.
 _DRAWN = frozenset(
-    [
-        "POINT",
-        "LINE",
-        "LWPOLYLINE",
-        "POLYLINE",
-        "CIRCLE",
-        "ELLIPSE",
-        "ARC",
-        "SPLINE",
-        "HELIX",
-        "HATCH",
-        "SOLID",
-        "TRACE",
-        "3DFACE",
-        "TEXT",
-        "MTEXT",
-        "INSERT",
-        "DIMENSION",
-        "LEADER",
-        "MLEADER",
-        "MULTILEADER",
-        "ATTRIB",
-        "ATTDEF",
-        "MLINE",
-    ]
+    "POINT LINE LWPOLYLINE POLYLINE CIRCLE ELLIPSE ARC SPLINE HELIX HATCH SOLID TRACE 3DFACE TEXT MTEXT INSERT"  # noqa: SIM905
+    " DIMENSION LEADER MLEADER MULTILEADER ATTRIB ATTDEF MLINE".split()
 )
 _GROUPS = frozenset(["INSERT", "DIMENSION", "LEADER", "MLEADER", "MULTILEADER", "ATTRIB", "ATTDEF", "MLINE"])
 _CURVES = frozenset(["CIRCLE", "ELLIPSE", "ARC", "SPLINE", "HELIX"])
 #: What is written on a drawing, not drawn of the ground.
 _WRITING = frozenset(["TEXT", "MTEXT", "ATTRIB", "ATTDEF", "DIMENSION", "LEADER", "MLEADER", "MULTILEADER"])
-_STEP_DEG = 1.0
-_OFF = 1 - math.cos(math.radians(_STEP_DEG / 2))
 _UNITS = {"1": "inches", "2": "feet", "3": "miles", "4": "millimetres", "5": "centimetres", "7": "kilometres"}
 _LISTED = 12
 _HEAD = 65_536
@@ -154,8 +129,8 @@ def _notes(scan: _Scan, cells: pd.DataFrame, layer: str | None, on_sheets: int) 
         yield f"{len(scan.attached):,} attached drawings were not opened: {', '.join(scan.attached[:5])}"[:300]
     if scan.curved:
         yield (
-            f"{scan.curved:,} entities have curves, drawn as straight pieces of {_STEP_DEG:g}°: off by no more than"
-            f" {_OFF:.2g} of the radius (4 mm for 100 m)"
+            f"{scan.curved:,} entities have curves, drawn as straight pieces of {STEP_DEG:g}°: off by no more than"
+            f" {ARC_SHARE:.2g} of the radius (4 mm for 100 m)"
         )
     if scan.unit:
         yield f"the drawing says that its unit is {scan.unit}: see that the CRS has the same"
@@ -187,7 +162,7 @@ def _drawn(path: Path, encoding: str) -> gdal.Read:
     options = {"CLOSED_LINE_AS_POLYGON": "YES", "INLINE_BLOCKS": "YES", "MERGE_BLOCK_GEOMETRIES": "YES"}
     options["ENCODING"] = "UTF-8" if encoding == "ascii" else encoding  # GDAL would take newer files for Latin
     before = pyogrio.get_gdal_config_option("OGR_ARC_STEPSIZE")
-    pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(_STEP_DEG)})
+    pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(STEP_DEG)})
     try:
         return gdal.read(path, _DRIVER, name=path.name, **options)
     finally:
@@ -198,18 +173,16 @@ def _matched(scan: _Scan, found: gdal.Read, name: str) -> tuple[pd.DataFrame, li
     """Put each row of GDAL beside its entity; add the entities of which it gave none; count those it gave twice."""
     ground = [e for e in scan.entities if e[0] in _DRAWN and not e[3]]
     on_sheets = {handle.casefold() for _, handle, _, sheet in scan.entities if sheet and handle}
-    given = found.cells
-    handles = [str(h).casefold() if h is not None else "" for h in given["EntityHandle"]]
-    keep = [
-        i for i, handle in enumerate(handles) if handle not in on_sheets and given["PaperSpace"].iloc[i] not in {1, "1"}
-    ]
+    given = {c: found.cells[c].tolist() for c in ("Layer", "Text", "EntityHandle", "SubClasses", "PaperSpace")}
+    handles = [str(h).casefold() if isinstance(h, str) else "" for h in given["EntityHandle"]]
+    keep = [i for i, handle in enumerate(handles) if handle not in on_sheets and given["PaperSpace"][i] not in {1, "1"}]
     kinds = {handle.casefold(): kind for kind, handle, _, _ in ground if handle}
     rows = [
         {
-            "layer": given["Layer"].iloc[i],
-            "entity": kinds.get(handles[i]) or _kind_of(given["SubClasses"].iloc[i]),
-            "text": given["Text"].iloc[i] if (kinds.get(handles[i], "") != "HATCH") else None,
-            "handle": given["EntityHandle"].iloc[i],
+            "layer": given["Layer"][i],
+            "entity": kinds.get(handles[i]) or _kind_of(given["SubClasses"][i]),
+            "text": given["Text"][i] if (kinds.get(handles[i], "") != "HATCH") else None,
+            "handle": given["EntityHandle"][i],
         }
         for i in keep
     ]

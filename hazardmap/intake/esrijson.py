@@ -16,12 +16,14 @@ import shapely
 
 from hazardmap.errors import CrsError, FileError
 from hazardmap.intake import counting, json_text, shapes
-from hazardmap.intake.gml_shapes import ARC_SHARE, arc_pieces
+from hazardmap.intake.curves import arc_pieces, told
 from hazardmap.intake.json_text import CUT, HANDED_OVER, short, skip
 from hazardmap.intake.sheet import CellFault, Flaw, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hazardmap.intake.sheet import Gap
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIMPLE = {"points": "MultiPoint", "paths": "MultiLineString"}
@@ -71,10 +73,7 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
             "fetch it page by page and import one file of all, or export the whole layer",
         )
     notes = _spelled_out(rows, head.get("fields"))
-    if arcs:
-        notes.append(
-            f"{len(arcs):,} arcs are drawn as straight pieces, off by no more than {ARC_SHARE:.2g} of the radius"
-        )
+    notes += told(len(arcs))
     return Sheet(
         name=path.name,
         sha256=sha256,
@@ -101,7 +100,7 @@ def _row(feature: Any) -> tuple[dict[str, Any], Any, list[CellFault]]:
     return cells, geometry, faults
 
 
-def _drawn(geometry: Any, gaps: list[shapes.Gap], arcs: list[float]) -> Any:
+def _drawn(geometry: Any, gaps: list[Gap], arcs: list[float]) -> Any:
     if geometry is None:
         return None
     if not isinstance(geometry, dict):
@@ -151,7 +150,7 @@ def _is_place(value: Any) -> bool:
     )
 
 
-def _polygons(rings: Any, gaps: list[shapes.Gap]) -> Any:
+def _polygons(rings: Any, gaps: list[Gap]) -> Any:
     """Give a polygon, or several, of rings: each hole belongs to the smallest outer ring that it lies in."""
     if not isinstance(rings, list) or len(rings) < 2:
         return shapes.of_object({"type": "Polygon", "coordinates": rings}, gaps)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 
 from hazardmap.errors import FileError
-from hazardmap.intake import gdal, layers, shapes
+from hazardmap.intake import curves, gdal, layers, shapes
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str) -> Sheet:
     found = gdal.read(path, _DRIVER, name=path.name, layer=name)
     notes: list[str] = []
     with gdal.told(path.name, notes):  # whole numbers with gaps keep all their digits only this way
-        _, table = pyogrio.read_arrow(path.resolve(), layer=name, read_geometry=False, return_fids=True)
-    cells = _whole(found.cells, table, found.fids)
-    drawn, flaws = shapes.from_wkb(found.blobs)
+        meta, table = pyogrio.read_arrow(path.resolve(), layer=name, return_fids=True)
+    cells, blobs = _whole(found, table, meta["geometry_name"] or "wkb_geometry")
+    blobs, arcs = curves.straightened(blobs)
+    drawn, flaws = shapes.from_wkb(blobs)
     for note in found.notes:
         if "geometry" in note.casefold():  # which row it was GDAL does not say: every one without shape is in doubt
-            lost = [i for i, b in enumerate(found.blobs) if b is None]
+            lost = [i for i, b in enumerate(blobs) if b is None]
             flaws |= {i: Flaw("a shape that GDAL could not read", "a whole shape", note) for i in lost}
     tables = [f"tables without shapes are left out: {', '.join(bare)}"] if bare else []
     return Sheet(
@@ -66,7 +67,7 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str) -> Sheet:
         faults={},
         crs=found.crs,
         counted=counts[name],
-        notes=(*layers.unread(others), *tables, *found.notes, *notes),
+        notes=(*layers.unread(others), *tables, *curves.told(arcs), *found.notes, *notes),
     )
 
 
@@ -109,13 +110,14 @@ def _header_count(path: Path, number: int | None, name: str) -> int:
     return int(struct.unpack_from("<I", head, 4)[0] if version == 3 else struct.unpack_from("<Q", head, 16)[0])
 
 
-def _whole(cells: pd.DataFrame, table: Any, fids: list[int]) -> pd.DataFrame:
-    """Put back whole numbers that had become floats for the sake of an empty cell."""
-    key = next((c for c in table.column_names if c not in set(cells)), None)
-    if key is None or table.column(key).to_pylist() != fids:
-        return cells
-    changed = cells.copy()
-    for name in cells:
+def _whole(found: gdal.Read, table: Any, geometry: str) -> tuple[pd.DataFrame, list[bytes | None]]:
+    """Put back what GDAL's plain reading changes: whole numbers beside empty cells become floats, arcs coarse lines."""
+    known = {*found.cells, geometry}
+    key = next((c for c in table.column_names if c not in known), None)
+    if key is None or table.column(key).to_pylist() != found.fids or geometry not in table.column_names:
+        return found.cells, found.blobs
+    changed = found.cells.copy()
+    for name in found.cells:
         if name in table.column_names and str(table.schema.field(name).type).startswith("int"):
             changed[name] = pd.Series(table.column(name).to_pylist(), dtype="object")
-    return changed
+    return changed, table.column(geometry).to_pylist()

@@ -93,7 +93,7 @@ def read(
         {n: _plain(v, kind) for n, v, kind in zip(meta["fields"], values, meta["ogr_types"], strict=True)},
         index=pd.RangeIndex(count),
     )
-    given = [None] * count if blobs is None else [None if b is None else bytes(b) for b in blobs]
+    given: list[bytes | None] = [None] * count if blobs is None else [None if b is None else bytes(b) for b in blobs]
     return Read([int(i) for i in fids], given, cells, _crs(meta["crs"]), notes)
 
 

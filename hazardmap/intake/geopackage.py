@@ -15,7 +15,7 @@ import pyogrio
 import pyproj
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import layers, shapes
+from hazardmap.intake import curves, layers, shapes
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
     rows = cursor.fetchall()
     at = names.index(column)
     blobs, flaws = _geometries([row[at] for row in rows])
+    blobs, arcs = curves.straightened(blobs)
     found, broken = shapes.from_wkb(blobs)
     cells = pd.DataFrame(
         {
@@ -133,7 +134,7 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
         faults={},
         crs=_crs(database, srs_id, path.name),
         counted=_counted(path, name),
-        notes=layers.unread(others),
+        notes=(*layers.unread(others), *curves.told(arcs)),
     )
 
 

@@ -11,7 +11,7 @@ import pyproj
 from pyarrow import parquet
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import shapes
+from hazardmap.intake import curves, shapes
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
     if column.get("encoding") != "WKB" or column.get("edges", "planar") != "planar":
         said = f"{column.get('encoding')}, edges {column.get('edges', 'planar')}"
         raise FileError(f"{path.name}: geometry as {said}", "geometry as WKB with planar edges", do)
+    given, arcs = curves.straightened(given)
     found, flaws = shapes.from_wkb(given)
     spatial = set(geo["columns"])
     try:
@@ -65,6 +66,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
         crs=_crs(column, path.name),
         crs_default=None if "crs" in column else pyproj.CRS("OGC:CRS84"),
         counted=counted,
+        notes=curves.told(arcs),
     )
 
 

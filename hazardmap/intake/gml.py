@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from hazardmap.errors import CrsError
 from hazardmap.intake import counting, layers, xml_text
+from hazardmap.intake.curves import told
 from hazardmap.intake.gathering import Gathered
-from hazardmap.intake.gml_shapes import ARC_SHARE, SHAPES, Drawn, crs_of
+from hazardmap.intake.gml_shapes import SHAPES, Drawn, crs_of
 from hazardmap.intake.sheet import CellFault, Sheet
 from hazardmap.intake.xml_text import attribute, local, text_in
 
@@ -55,11 +56,7 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str, encoding: s
     notes = [*layers.unread(others), *crs_note]
     if links:
         notes.append(f"{links:,} features are links to elsewhere (xlink), not followed")
-    if drawn.arcs:
-        notes.append(
-            f"{drawn.arcs:,} arcs are drawn as straight pieces, off by no more than {drawn.off_by:.2g} of its units"
-            f" ({ARC_SHARE:.2g} of the radius)"
-        )
+    notes += told(drawn.arcs)
     return Sheet(
         name=path.name,
         sha256=sha256,

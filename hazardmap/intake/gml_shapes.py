@@ -16,6 +16,7 @@ import pyproj
 
 from hazardmap.errors import CrsError
 from hazardmap.intake import shapes, xml_text
+from hazardmap.intake.curves import arc_pieces
 from hazardmap.intake.xml_text import attribute, child, children, local
 
 if TYPE_CHECKING:
@@ -32,14 +33,10 @@ SHAPES = frozenset(
         "Solid", "MultiSolid", "CompositeSolid", "Ring", "Circle", "Arc",
     }
 )  # fmt: skip
-#: Degrees of an arc that one straight piece spans; it is off by no more than this part of the radius.
-_STEP_DEG = 1.0
-ARC_SHARE = 1 - math.cos(math.radians(_STEP_DEG / 2))
 _URN = re.compile(
     r"urn:(?:x-)?ogc:def:crs:(?P<a>\w+):[\w.]*:(?P<b>\w+)|https?://www\.opengis\.net/def/crs/(?P<c>\w+)/[\w.]+/(?P<d>\w+)"
 )
 _FRAGMENT = re.compile(r"https?://www\.opengis\.net/gml/srs/epsg\.xml#(\d+)")
-_MOST_PIECES = 3_600
 #: A CRS by name, e.g. EPSG:4326: never a file, an address or a formula of PROJ.
 _NAME = re.compile(r"[A-Za-z]\w*:\w+")
 
@@ -52,7 +49,6 @@ class Drawn:
     dimension: int = 2
     names: set[str] = field(default_factory=set)
     arcs: int = 0
-    off_by: float = 0.0
 
     def shape(self, element: Element) -> Any:
         """Give the shape that an element says as a GeoJSON object; what cannot be drawn keeps its name."""
@@ -171,7 +167,7 @@ class _Context:
             raise _Unreadable(f"ring of {', '.join(local(e) for e in boundary) or 'nothing'}")
         return self._in(ring).line(ring)
 
-    def line(self, element: Element) -> list[Any]:
+    def line(self, element: Element) -> Any:
         """Give the positions of a line, its segments joined; where two do not meet is a gap of the shape."""
         kind = local(element)
         if kind in {"LineString", "LinearRing", "LineStringSegment"} or kind in _ARCS:
@@ -193,10 +189,8 @@ class _Context:
             raise _Unreadable(f"{kind} of {len(places)} places")
         made: list[Any] = [places[0][:2]]
         for i in range(0, len(places) - 2, 2):
-            pieces, radius = arc_pieces(*(p[:2] for p in places[i : i + 3]), full=kind == "Circle")
-            made += pieces
+            made += arc_pieces(*(p[:2] for p in places[i : i + 3]), full=kind == "Circle")[0]
             self.drawn.arcs += 1
-            self.drawn.off_by = max(self.drawn.off_by, radius * ARC_SHARE)
         return made
 
     def places(self, element: Element) -> list[Any]:
@@ -268,33 +262,3 @@ def _coordinates(element: Element, *, swap: bool) -> list[Any]:
         place = place if len(place) <= 3 else [token, token]
         places.append([place[1], place[0], *place[2:]] if swap and len(place) > 1 else place)
     return places
-
-
-def arc_pieces(a: list[float], b: list[float], c: list[float], *, full: bool) -> tuple[list[list[float]], float]:
-    """Draw the arc from a over b to c, or the full circle, in straight pieces; give their ends and the radius.
-
-    Examples
-    --------
-    >>> pieces, radius = arc_pieces([1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], full=False)
-    >>> len(pieces), round(radius, 9), pieces[-1]
-    (180, 1.0, [-1.0, 0.0])
-    """
-    (ax, ay), (bx, by), (cx, cy) = a, b, c
-    double = 2 * ((bx - ax) * (cy - ay) - (cx - ax) * (by - ay))
-    if double == 0:
-        return [b, c, *([a] if full else [])], 0.0
-    bb, cc = (bx - ax) ** 2 + (by - ay) ** 2, (cx - ax) ** 2 + (cy - ay) ** 2
-    x, y = ax + ((cy - ay) * bb - (by - ay) * cc) / double, ay + ((bx - ax) * cc - (cx - ax) * bb) / double
-    radius = math.hypot(ax - x, ay - y)
-    if not math.isfinite(radius):
-        return [b, c, *([a] if full else [])], 0.0
-    start, end = math.atan2(ay - y, ax - x), math.atan2(cy - y, cx - x)
-    left = double > 0
-    turn = (end - start) % (2 * math.pi) if left else -((start - end) % (2 * math.pi))
-    if full:
-        turn, last = (2 * math.pi if left else -2 * math.pi), a
-    else:
-        last = c
-    count = min(max(1, math.ceil(abs(math.degrees(turn)) / _STEP_DEG - 1e-9)), _MOST_PIECES)
-    ends = [start + turn * i / count for i in range(1, count)]
-    return [*([x + radius * math.cos(t), y + radius * math.sin(t)] for t in ends), last], radius

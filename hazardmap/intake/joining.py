@@ -40,7 +40,7 @@ def joined(sheets: Sequence[Sheet], names: Sequence[str], *, name: str, kind: st
     """
     crs: pyproj.CRS | None = sheets[0].crs
     for sheet, layer in zip(sheets, names, strict=True):
-        if (sheet.crs is None) != (crs is None) or (sheet.crs is not None and not same(sheet.crs, crs)):
+        if sheet.crs is not crs and (sheet.crs is None or crs is None or not same(sheet.crs, crs)):
             told = [str(s.crs.name) if s.crs is not None else "no CRS" for s in (sheets[0], sheet)]
             raise CrsError(
                 f"{name}: layer {names[0]} has {told[0]}, layer {layer} has {told[1]}",

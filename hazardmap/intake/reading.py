@@ -104,8 +104,8 @@ def _file(path: Path, *, wanted: str, layer: str | None, encoding: str | None) -
 
 def _opened(path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None) -> Sheet:
     sha256 = filegdb.fingerprint(path) if kind == "filegdb" else _fingerprint(path)
-    text = {"sha256": sha256, "encoding": encoding}
-    chosen = {"sha256": sha256, "layer": layer, "wanted": wanted}
+    text: dict[str, Any] = {"sha256": sha256, "encoding": encoding}
+    chosen: dict[str, Any] = {"sha256": sha256, "layer": layer, "wanted": wanted}
 
     def unpacked(file: Path, inner: str | None) -> Sheet:
         return _file(file, wanted=wanted, layer=inner, encoding=encoding)

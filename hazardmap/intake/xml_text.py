@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -75,25 +76,24 @@ def walk(text: str, name: str, records: frozenset[str], take: Callable[[Element,
     open_ones: list[Element] = []
     root: Element | None = None
     inside = 0
+    data = io.BytesIO(text.encode("utf-8", "surrogatepass"))
     try:
-        for event, element in ET.iterparse(  # noqa: S314 - no document type gets this far
-            io.BytesIO(text.encode("utf-8", "surrogatepass")), events=("start", "end"), parser=parser
-        ):
+        for event, element in ET.iterparse(data, ("start", "end"), parser):  # noqa: S314 - as above
+            wanted = _name(element.tag) in records
             if event == "start":
                 root = element if root is None else root
                 open_ones.append(element)
-                inside += local(element) in records
+                inside += wanted
                 if len(open_ones) > DEEPEST:
                     raise FileError(f"{name} is nested more than {DEEPEST} deep", "map data", CUT)
                 continue
             open_ones.pop()
-            if local(element) in records:
+            if wanted:
                 inside -= 1
                 if not inside:
                     take(element, open_ones)
-                    parent = open_ones[-1] if open_ones else None
-                    if parent is not None:
-                        parent.remove(element)
+                    if open_ones:
+                        open_ones[-1].remove(element)
     except ET.ParseError as error:
         line, column = error.position
         why = str(error).split(":")[0]
@@ -113,7 +113,11 @@ def local(element: Element) -> str:
     >>> local(ET.Element("{http://www.opengis.net/kml/2.2}Placemark"))
     'Placemark'
     """
-    tag = element.tag
+    return _name(element.tag)
+
+
+@lru_cache(maxsize=4_096)
+def _name(tag: Any) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
