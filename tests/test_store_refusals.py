@@ -72,7 +72,7 @@ def test_a_near_name_is_suggested(saved):
         ("p.gpkg", b"PK\x03\x04....", "is a zip archive"),
         ("p.gpkg", b"SQLite format 3\x00" + b"\x10\x00" + b"\x00" * 200, "an SQLite database but no GeoPackage"),
         ("p.csv", b"\x00\x01\x02binary", "of no format known here"),
-        ("p.kml", b"<?xml version='1.0'?><kml></kml>", "is KML"),
+        ("p.kml", b"<?xml version='1.0'?><kml></kml>", r"is one layer \(kml\)"),
         ("p.txt", b"\xff\xfeh\x00", "text in UTF-16"),
         ("notes", b"dear all", "is plain text"),
         ("p.json", b'{"a": 1}', "is JSON but no GeoJSON"),

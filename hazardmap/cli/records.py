@@ -35,7 +35,10 @@ def _import_parser(commands: Any) -> None:
         description="Bring the rows of a file into a programme: accepted, repaired or quarantined, none dropped.",
     )
     more.add_argument(
-        "file", metavar="FILE", help="GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV, Excel"
+        "file",
+        metavar="FILE",
+        help="GeoPackage, Shapefile, GeoJSON, TopoJSON, Esri JSON, KML, KMZ, GPX, GML, File Geodatabase, DXF, MapInfo, "
+        "FlatGeobuf, GeoParquet, CSV, Excel; also in a zip",
     )
     more.add_argument(
         "--as",
@@ -61,7 +64,7 @@ def _import_parser(commands: Any) -> None:
         help="value for what the file lacks; may be repeated",
     )
     more.add_argument("--crs", help="CRS of a file that states none, e.g. EPSG:32638")
-    more.add_argument("--layer", help="layer of a file with several")
+    more.add_argument("--layer", help="layer of a file with several; '*' reads all together")
     more.add_argument("--encoding", help="encoding of the text, e.g. cp1251")
     order = more.add_mutually_exclusive_group()
     order.add_argument("--day-first", dest="day_first", action="store_true", default=None, help="03/04/2024 is 3 April")

@@ -16,7 +16,7 @@ import shapely
 
 from hazardmap import measure, tables, words
 from hazardmap.errors import SchemaError
-from hazardmap.intake import accuracy, columns, decoding, mending, placing, positioning, reading
+from hazardmap.intake import accuracy, closing, columns, decoding, mending, placing, positioning, reading
 from hazardmap.intake import position as at
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.layers import LAYERED
@@ -54,10 +54,11 @@ def import_table(
 ) -> Imported:
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
-    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Shapefile, FlatGeobuf,
-    GeoParquet; CSV and Excel with WKT, coordinates in columns or turning points in rows. An invalid hazard, plot or district is read at its widest, an invalid release, survey
-    or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
-    unplaced.
+    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Esri JSON, Shapefile, KML, KMZ,
+    GPX, GML, File Geodatabase, DXF, MapInfo, FlatGeobuf, GeoParquet; CSV and Excel with WKT, coordinates in columns or
+    turning points in rows; also in a zip. An invalid hazard, plot or district is read at its widest, an invalid
+    release, survey or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without
+    one as unplaced.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def import_table(
     crs
         CRS of the file, where it declares none.
     layer
-        Layer to read, where the file has several (in TopoJSON: its object).
+        Layer to read, where the file has several (in TopoJSON: its object, in KML: its folder); ``*``: all together.
     encoding
         Encoding of its text, where the format does not say it.
     day_first
@@ -125,6 +126,7 @@ def import_table(
     stated, own = at.combined(plan.sections.get(table, Section()).position, position, crs=crs)
     sheet = reading.read(source, wanted=table, layer=layer, encoding=encoding, header_row=header_row)
     sheet = positioning.positioned(sheet, stated, own=own, crs=crs or stated.crs or ("" if stated.datum else plan.crs))
+    sheet = closing.lines_that_close(sheet, table)
     done = columns.mapped(sheet, schema, plan, values=values or {}, day_first=day_first)
     count = len(done.frame)
     if sheet.placed_by and sheet.crs is not None:  # stated for these columns, and settled with them
@@ -306,7 +308,7 @@ def _notes(
     extent: Any,
 ) -> tuple[str, ...]:
     notes = [
-        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.kind in LAYERED else ""),
+        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.layer and sheet.kind in LAYERED else ""),
         *sheet.notes,
         crs_note,
     ]
