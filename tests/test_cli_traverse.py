@@ -21,7 +21,7 @@ def file(tmp_path):
 def test_it_tells_each_traverse(file, capsys):
     assert main(["traverse", str(file), *SAID]) == 0
     said = capsys.readouterr().out
-    assert "6 rows, 1 traverses, 0 quarantined" in said
+    assert "6 rows, 1 traverse, 0 quarantined" in said
     assert "M-1: 4 boundary points" in said
     assert "10,000 m²" in said
     assert "closes on S" in said

@@ -404,3 +404,20 @@ def test_only_what_the_central_directory_says_is_read(tmp_path):
     path.write_bytes(hidden[: hidden.index(b"PK\x01\x02")] + path.read_bytes())
     assert sniff(path) == "zip"
     assert reading.read(path, wanted="hazards").name == "a.zip/a.geojson"
+
+
+def test_a_table_that_states_rows_without_width_does_not_count_for_ever(tmp_path):
+    path = write(tmp_path, "tab")
+    data = bytearray(path.with_suffix(".dat").read_bytes())
+    data[4:8], data[10:12] = b"\xff\xff\xff\xff", b"\0\0"
+    path.with_suffix(".dat").write_bytes(bytes(data))
+    refused(path, "its .dat is")
+
+
+def test_a_flatgeobuf_whose_index_would_never_end_is_refused(tmp_path):
+    from hazardmap.intake import flatgeobuf
+
+    path = write(tmp_path, "fgb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flatgeobuf, "_header", lambda data, start: (3, 1))
+        refused(path, "cut short or damaged")

@@ -182,18 +182,19 @@ def sniff(path: AnyPath) -> str:
 def _binary(file: Path, head: bytes, tail: bytes, size: int) -> str | None:
     if head.startswith(b"SQLite format 3\x00"):
         return _database(file, head, size)
-    if head[:4] == b"\x00\x00\x27\x0a" and head[28:32] == b"\xe8\x03\x00\x00":
-        return "shapefile"
-    if head.startswith(b"fgb\x03fgb"):
-        return "flatgeobuf"
+    plain = {
+        "shapefile": head[:4] == b"\x00\x00\x27\x0a" and head[28:32] == b"\xe8\x03\x00\x00",
+        "flatgeobuf": head.startswith(b"fgb\x03fgb"),
+        "csv": head[:2] in {b"\xff\xfe", b"\xfe\xff"} and file.suffix.casefold() in SUFFIXES["csv"],
+    }
+    if kind := next((k for k, it_is in plain.items() if it_is), None):
+        return kind
     if head.startswith(b"PAR1"):
         if not tail.endswith(b"PAR1"):
             raise cut(file, size)
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
         return _zipped(file)
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} and file.suffix.casefold() in SUFFIXES["csv"]:
-        return "csv"
     for magic, what, do in _FOREIGN:
         if head.startswith(magic):
             raise FileError(f"{file.name!r} is {what}", _ONE_OF, do)

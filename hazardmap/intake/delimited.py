@@ -27,7 +27,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read(path: Path, *, sha256: str, encoding: str | None = None, header_row: int | None = None) -> Sheet:
-    """Read a text table, all of its columns as cells.
+    r"""Read a text table, all of its columns as cells.
 
     Parameters
     ----------

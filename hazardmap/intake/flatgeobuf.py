@@ -69,9 +69,9 @@ def _walked(path: Path) -> int:
     try:
         (size,) = struct.unpack_from("<I", data, 8)
         stated, node = _header(data, 12)
-        position = 12 + size + (_index_size(stated, node) if stated and node else 0)
+        position = 12 + size + (_index_size(stated, node) if stated and node > 1 else 0)
         count = 0
-        while position < len(data):
+        while node != 1 and position < len(data):  # an index of nodes of one would never end
             position += 4 + struct.unpack_from("<I", data, position)[0]
             count += 1
     except struct.error:

@@ -31,7 +31,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
         with parquet.ParquetFile(path) as file:
             table = file.read()
             counted = file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # names that are no text, too
         raise FileError(
             f"{path.name} is a damaged Parquet file ({error})", "a whole file", "ask for it again"
         ) from None

@@ -217,7 +217,7 @@ def _dat(data: bytes, name: str) -> tuple[int, set[int]]:
     if len(data) < 32:
         raise FileError(f"{name}: its .dat is cut short", "whole files", _COPY)
     rows, header, width = struct.unpack("<IHH", data[4:12])
-    if len(data) < header + rows * width:
+    if not width or len(data) < header + rows * width:
         raise FileError(
             f"{name}: its .dat is {len(data):,} bytes long and needs {header + rows * width:,}", "whole files", _COPY
         )

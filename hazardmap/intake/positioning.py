@@ -33,9 +33,35 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _WKT = ("wkt", "geometry", "geom", "the geom", "geometry wkt", "wkt geometry", "wkt geom", "shape")
-_X = ("x", "lon", "long", "lng", "longitude", "easting", "east", "longitud", "долгота", "uzunluq", "boylam", "xcoord", "point x")
+_X = (
+    "x",
+    "lon",
+    "long",
+    "lng",
+    "longitude",
+    "easting",
+    "east",
+    "longitud",
+    "долгота",
+    "uzunluq",
+    "boylam",
+    "xcoord",
+    "point x",
+)
 _Y = ("y", "lat", "latitude", "northing", "north", "latitud", "широта", "enlik", "enlem", "ycoord", "point y")
-_TEXT = ("mgrs", "coordinates", "coordinate", "coords", "utm", "position", "location", "grid reference", "coordenadas", "координаты", "koordinat")
+_TEXT = (
+    "mgrs",
+    "coordinates",
+    "coordinate",
+    "coords",
+    "utm",
+    "position",
+    "location",
+    "grid reference",
+    "coordenadas",
+    "координаты",
+    "koordinat",
+)
 #: Columns of a traverse that differ from leg to leg.
 _OF_LEGS = frozenset(
     fold(c)
@@ -137,7 +163,8 @@ def _wkt_column(sheet: Sheet) -> str:
         return hits[0]
     x, y, text = ([str(c) for c in sheet.cells if fold(str(c)) in names] for names in (_X, _Y, _TEXT))
     if x and y:
-        do = f"--x {_quoted(x[0])} --y {_quoted(y[0])} and their datum or CRS (--datum, --crs), if these are its positions"
+        both = f"--x {_quoted(x[0])} --y {_quoted(y[0])}"
+        do = f"{both} and their datum or CRS (--datum, --crs), if these are its positions"
     elif text:
         do = f"--coordinates {_quoted(text[0])} and its datum (--datum), if these are its positions"
     else:
@@ -207,7 +234,10 @@ def _walked(sheet: Sheet, done: Any, owner: str) -> Sheet:
         mine = wrong.get(name, [])
         beside = vertices.nameless_beside(rows, names)
         if one is not None and beside is not None:  # a leg that may be missing here would bend the polygon
-            mine = [*mine, Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", "")]
+            mine = [
+                *mine,
+                Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", ""),
+            ]
         shape = None if one is None else one.geometry
         if mine or one is None:
             found = "; ".join(f.found for f in mine) or "a leg without the id of its traverse"
@@ -249,8 +279,8 @@ def _placed(sheet: Sheet, position: Position, found: dict[str, str], crs: Any) -
         for i in np.flatnonzero(~empty):
             if (texts[0][i] is None) != (texts[1][i] is None) and int(i) not in unsure:
                 lacking = found["x" if texts[0][i] is None else "y"]
-                there = texts[1][i] if texts[0][i] is None else texts[0][i]
-                flaw = Flaw(f"{safe(lacking)} empty beside {there[:_SHOWN]!r}", "both coordinates, or none", str(there))
+                there = str(texts[1][i] if texts[0][i] is None else texts[0][i])
+                flaw = Flaw(f"{safe(lacking)} empty beside {there[:_SHOWN]!r}", "both coordinates, or none", there)
                 unsure[int(i)] = flaw
     plane = None if crs is None or crs == "" else _known(crs)
     sheet = dataclasses.replace(sheet, placed_by=tuple(found.values()))
@@ -394,7 +424,11 @@ def _as_texts(
     """Read positions in any writing, each with the accuracy of its writing; they come out in WGS 84."""
     given = [[None if i in unsure else v for i, v in enumerate(part)] for part in parts]
     count = len(sheet.cells)
-    zones = [None] * count if "zone" not in found else [_text(v, i, unsure) for i, v in enumerate(sheet.cells[found["zone"]])]
+    zones = (
+        [None] * count
+        if "zone" not in found
+        else [_text(v, i, unsure) for i, v in enumerate(sheet.cells[found["zone"]])]
+    )
     xy, accuracy = np.full((count, 2), np.nan), np.full(count, np.nan)
     read_as: list[str | None] = [None] * count
     flaws = dict(unsure)
@@ -412,7 +446,9 @@ def _as_texts(
                 read_as[i] = f"{read.form[k]}, {position.datum or (plane.name if plane else 'as stated in it')}{way}"
         for k, (told, expected) in read.faults.items():
             flaws.setdefault(rows[k], Flaw(told, expected, str(read.entered[k])))
-        notes += [f"positions: {n}" if zone is None else f"positions in zone {safe(zone)}: {n}" for n in read.notes[:_NOTES]]
+        notes += [
+            f"positions: {n}" if zone is None else f"positions in zone {safe(zone)}: {n}" for n in read.notes[:_NOTES]
+        ]
     there = np.isfinite(xy).all(axis=1)
     made = np.full(count, None, dtype=object)
     made[there] = shapely.points(xy[there])
@@ -445,7 +481,9 @@ def _blank(value: Any) -> bool:
 
 def _gathered(sheet: Sheet, found: dict[str, str]) -> Sheet:
     """Make one row of the rows of each polygon."""
-    xy = shapely.get_coordinates(np.where(shapely.is_missing(sheet.shapes), shapely.Point(np.nan, np.nan), sheet.shapes))
+    xy = shapely.get_coordinates(
+        np.where(shapely.is_missing(sheet.shapes), shapely.Point(np.nan, np.nan), sheet.shapes)
+    )
     lines = sheet.lines or tuple(range(1, len(sheet.cells) + 1))
     done = vertices.gathered(
         sheet.cells,
@@ -457,9 +495,13 @@ def _gathered(sheet: Sheet, found: dict[str, str]) -> Sheet:
         corners=[found[k] for k in ("x", "y", "zone", "coordinates", "vertex") if k in found],
         lines=lines,
     )
-    notes = [f"{len(sheet.cells):,} rows made {len(done.rows):,} records: turning points of one {safe(found['vertices_of'])}"]
+    notes = [
+        f"{len(sheet.cells):,} rows made {len(done.rows):,} records: turning points of one {safe(found['vertices_of'])}"
+    ]
     if done.closed:
-        notes.append(f"{done.closed:,} polygons do not end where they begin: closed from the last turning point to the first")
+        notes.append(
+            f"{done.closed:,} polygons do not end where they begin: closed from the last turning point to the first"
+        )
     accuracy = sheet.accuracy_m
     return dataclasses.replace(
         sheet,

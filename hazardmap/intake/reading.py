@@ -87,9 +87,7 @@ def read(
     return _counted(sheet)
 
 
-def _file(
-    path: Path, *, wanted: str, layer: str | None, encoding: str | None, header_row: int | None = None
-) -> Sheet:
+def _file(path: Path, *, wanted: str, layer: str | None, encoding: str | None, header_row: int | None = None) -> Sheet:
     kind = formats.sniff(path)
     if header_row is not None and kind not in {"csv", "xlsx", "zip"}:
         raise FileError(f"{path.name} is no table of text or Excel", "no header row", "leave --header-row out")
