@@ -14,6 +14,7 @@ import hazardmap as hm
 from hazardmap import tables, words
 from hazardmap.cli import updates
 from hazardmap.cli.columns import add_position_options, position_of
+from hazardmap.cli.guessing import add_guess_options, run_guess
 from hazardmap.cli.showing import Steps, area, day, numbers, plain, text_of, usable, values_of
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.intake import profile as profiles
@@ -47,9 +48,7 @@ def _import_parser(commands: Any) -> None:
         choices=[t for t in tables.TABLES if t != "history"],
         help="the table that the rows belong to",
     )
-    more.add_argument(
-        "--into", required=True, type=Path, metavar="PROGRAMME", help="programme file; made when not there"
-    )
+    more.add_argument("--into", type=Path, metavar="PROGRAMME", help="programme file; made when not there")
     more.add_argument(
         "--profile",
         default="generic",
@@ -79,12 +78,17 @@ def _import_parser(commands: Any) -> None:
         help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
     )
     add_position_options(more)
+    add_guess_options(more)
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
     updates.add_arguments(more)
-    more.set_defaults(run=_import)
+    more.set_defaults(run=_import, wrong_use=more.error)
 
 
 def _import(options: argparse.Namespace) -> int:
+    if options.guess:
+        return run_guess(options)
+    if options.into is None:
+        options.wrong_use("the following arguments are required: --into")
     values = values_of(options.values)
     plan = profiles.load(options.profile)
     into: Path = options.into
