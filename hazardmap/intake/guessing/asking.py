@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hazardmap.intake.guessing.profile_text import Line, quoted, written
-from hazardmap.intake.guessing.proposal import shown
+from hazardmap.intake.guessing.proposal import counted, shown
 from hazardmap.words import fold
 
 if TYPE_CHECKING:
@@ -116,14 +116,14 @@ def word_lines(column: Column, seen: Content) -> tuple[list[Line], list[str]]:
         if not written(word):
             continue
         alike = resembling(word, column.words)
-        told = f"{rows:,} rows; " + (f"resembles {' and '.join(alike)}" if alike else "resembles none")
+        told = f"{counted(rows, 'row')}; " + (f"resembles {' and '.join(alike)}" if alike else "resembles none")
         told += f"; one of {', '.join(column.words.codes)}"
         lines.append(Line(quoted(word), quoted(alike[0]) if len(alike) == 1 else '""', told, asked=True))
     if not strange:
         return [], []
     most = ", ".join(repr(shown(w, 30)) for w in sorted(strange, key=lambda w: (-strange[w], w))[:3])
     more = " …" if len(strange) > 3 else ""
-    told = f"{column.name}: {len(strange):,} words are not known ({most}{more}); unanswered, their rows are faults"
+    told = f"{column.name}: {counted(len(strange), 'word')} not known ({most}{more}); unanswered, their rows are faults"
     return lines, [told]
 
 

@@ -9,7 +9,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hazardmap.intake.guessing.proposal import shown
+from hazardmap.intake.guessing.proposal import counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def fit(column: Column, table: Table, seen: Content, areas: Mapping[str, float] 
         return _dates(seen)
     if column.kind in {"number", "count"}:
         return _numbers(column, seen, areas)
-    return Fit(1.0, f"{seen.different:,} different values")
+    return Fit(1.0, counted(seen.different, "different value"))
 
 
 def percent(share: float) -> str:
@@ -88,8 +88,8 @@ def _ids(table: Table, seen: Content) -> Fit:
     gaps = seen.rows - seen.filled
     empty = f", {gaps:,} empty" if gaps else ", none empty"
     if seen.different == seen.filled:
-        return Fit(1.0 if not gaps else 0.9, f"{seen.different:,} values, all different{empty}")
-    told = f"{seen.different:,} different values in {seen.filled:,} rows{empty}"
+        return Fit(1.0 if not gaps else 0.9, f"{counted(seen.different, 'value')}, all different{empty}")
+    told = f"{counted(seen.different, 'different value')} in {counted(seen.filled, 'row')}{empty}"
     if len(table.key) > 1:  # a row is a version: its id may stand in several
         return Fit(0.95 if seen.different > 0.2 * seen.filled else 0.6, told)
     return Fit(0.85 if seen.different > 0.9 * seen.filled else 0.5, told, "rows with the same id are faults")

@@ -84,8 +84,12 @@ def names(table: str, column: str, kind: str, generic: Iterable[str]) -> Names:
     ('named so in Russian', "can be 'hazard status', cut to 10 letters")
     """
     said, general = names_of(table, column, kind)
-    wide = {fold(n): _language(lang) for n, lang in general.items()}
-    known = {fold(n): _language(lang) for n, lang in said.items()}
+    wide: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for name, language in general.items():  # English stands first: "area" is not Spanish for that it is folded so
+        wide.setdefault(fold(name), _language(language))
+    for name, language in said.items():
+        known.setdefault(fold(name), _language(language))
     for name in generic:
         if fold(name) not in wide:
             known.setdefault(fold(name), "")

@@ -67,7 +67,7 @@ class Proposal:
 
     def __str__(self) -> str:
         lines = [
-            f"{shown(self.source, 60)} → {self.table}: {self.rows:,} rows, {self.columns:,} columns ({self.kind})",
+            f"{shown(self.source, 60)} → {self.table}: {counted(self.rows, 'row')}, {counted(self.columns, 'column')} ({self.kind})",
             "",
         ]
         if self.matches:
@@ -95,6 +95,17 @@ def shown(text: str, width: int) -> str:
     """
     clean = "".join(c if c.isprintable() else "?" for c in text)
     return clean if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def counted(number: int, thing: str) -> str:
+    """Write how many there are of a thing.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def _row(ours: str, theirs: str, why: str, *, used: bool) -> list[str]:

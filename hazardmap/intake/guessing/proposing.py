@@ -20,7 +20,7 @@ from hazardmap.intake import reading
 from hazardmap.intake.guessing import asking, matching, places
 from hazardmap.intake.guessing.contents import Content
 from hazardmap.intake.guessing.profile_text import Line, composed, quoted, written
-from hazardmap.intake.guessing.proposal import Proposal, shown
+from hazardmap.intake.guessing.proposal import Proposal, counted, shown
 from hazardmap.words import fold
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _listed(names: Sequence[str]) -> str:
 def _head(sheet: Sheet, table: str) -> list[str]:
     first = f"Proposed by hazardmap for table {table}, from {shown(sheet.name, 80)}"
     return [
-        f"{first} ({sheet.kind}, {len(sheet.cells):,} rows).",
+        f"{first} ({sheet.kind}, {counted(len(sheet.cells), 'row')}).",
         "A proposal, not a finding: read every line before you use it. A wrong one can move a hazard, or hide it.",
         "The number behind a reason, 0 to 1, says how far name and values agree. It is no probability.",
         "A key behind a # is open: take the # away and fill it in, or leave it. Nothing behind a # is read.",
