@@ -119,7 +119,7 @@ def test_unknown_words_are_asked_with_what_they_resemble_and_never_read():
     assert '# "1 - CHA (old)" = "confirmed"' in proposed.toml
     assert '# "not confirmed" = ""' in proposed.toml
     assert '# "mined" = ""' in proposed.toml
-    assert any(q.startswith("classification: 3 words are not known") for q in proposed.open)
+    assert any(q.startswith("classification: 3 words not known") for q in proposed.open)
 
 
 @pytest.mark.parametrize("word", ["not confirmed", "не подтвержденный", "sans confirmé", "unconfirmed?", "no CHA"])
@@ -157,7 +157,6 @@ def test_the_better_candidate_wins_and_the_other_stays_beside_it():
         ("decision", "done"),
         ("quality", "good"),
         ("handover_dat", "2021-01-01"),
-        ("approval date", "soon"),
         ("depth", "0.2"),
     ],
 )
@@ -270,7 +269,7 @@ def test_positions_in_two_columns_are_proposed_and_their_datum_is_asked(tmp_path
             "the datum is not stated",
         ),
         (["hazard_id,shape", "1,POINT (46 39)", "2,POINT (46 39)"], {"wkt": ("shape",)}, ""),
-        (["hazard_id,place"] + ["1,hill", "2,river"], {}, "no column was found that says where"),
+        (["hazard_id,place", "1,hill", "2,river"], {}, "no column was found that says where"),
         (["hazard_id,lon,long,lat", "1,46,46,39"], {}, "several columns may be x and y"),
     ],
 )
@@ -278,7 +277,7 @@ def test_positions_are_told_by_name_and_content(tmp_path, lines, keys, asked):
     proposed = propose(text(tmp_path, lines), "hazards")
     position = loaded(proposed).position
     assert {k: getattr(position, k) for k in ("x", "y", "coordinates", "wkt") if getattr(position, k)} == keys
-    assert not (position.datum or position.crs or position.decimal or position.order)
+    assert (position.datum, position.crs, position.decimal, position.order) == ("", "", "", "")
     assert any(asked in q for q in proposed.open) or not asked
 
 
@@ -325,7 +324,7 @@ def test_no_name_and_no_value_of_a_file_bends_the_profile(nasty):
     given_ = tomllib.loads(proposed.toml)
     assert set(given_) == {"meta", "hazards"}
     assert set(given_["meta"]) == {"name", "description"}
-    assert set(given_["hazards"]) <= {"columns", "values", "words"}
+    assert set(given_["hazards"]) <= {"columns", "values", "templates", "words"}
     assert given_["hazards"]["values"] == {"event": "established", "status": "open"}
     assert all(words == {} for words in given_["hazards"].get("words", {}).values())
     assert {n for names in given_["hazards"]["columns"].values() for n in names} <= set(found.columns)
@@ -341,11 +340,16 @@ def test_any_text_is_a_toml_string_on_one_line(nasty):
     assert tomllib.loads(f"a = {quoted(nasty)}") == {"a": nasty}
 
 
-def test_names_that_no_profile_can_hold_are_told():
-    found = frame(**{"Status": ["open"], "status": ["closed"], "\ud800": ["x"], "***": ["y"], "hazard_id": ["1"]})
-    proposed = propose(found, "hazards")
+def test_names_that_no_profile_can_hold_are_told(tmp_path):
+    path = tmp_path / "a.geojson"
+    cells = '"Status": "open", "status": "closed", "***": "y", "?": "z", "hazard_id": "1"'
+    point = '{"type": "Point", "coordinates": [46.9, 39.9]}'
+    feature = f'{{"type": "Feature", "properties": {{{cells}}}, "geometry": {point}}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}')
+    proposed = propose(path, "hazards")
+    assert read_by(proposed)["hazard_id"] == "hazard_id"
     assert "status" not in read_by(proposed)
-    assert any("rename them" in q and "Status, status" in q for q in proposed.open)
+    assert any(q.startswith("Status, status, ***, ?: ") and q.endswith("rename them") for q in proposed.open)
 
 
 _NAMES = st.one_of(
@@ -388,11 +392,6 @@ def test_law_whatever_the_table_the_proposal_loads_and_changes_nothing(columns, 
     assert {n for names in section.columns.values() for n in names} <= set(map(str, found.columns))
     assert {m.ours for m in proposed.matches if m.used} == set(section.columns)
     assert all(0 < m.confidence <= 1 and m.why for m in proposed.matches)
-    try:  # with it: rows, or a refusal in words
-        imported = import_table(found, table, profile="generic")
-        assert imported.counts["rows"] == 3
-    except HazardmapError:
-        pass
 
 
 def outcome(found, table):
@@ -415,7 +414,8 @@ def test_law_import_by_a_proposal_gives_every_row_or_refuses_in_words(tmp_path, 
     try:
         assert import_table(found, "finds", profile=own).counts["rows"] == 3
     except HazardmapError as error:
-        assert error.do
+        told = error.do
+        assert told
 
 
 def test_the_shell_writes_a_proposal_once_and_says_what_to_type(tmp_path, capsys):

@@ -66,10 +66,8 @@ class Proposal:
     toml: str = field(repr=False)
 
     def __str__(self) -> str:
-        lines = [
-            f"{shown(self.source, 60)} → {self.table}: {counted(self.rows, 'row')}, {counted(self.columns, 'column')} ({self.kind})",
-            "",
-        ]
+        size = f"{counted(self.rows, 'row')}, {counted(self.columns, 'column')}"
+        lines = [f"{shown(self.source, 60)} → {self.table}: {size} ({self.kind})", ""]
         if self.matches:
             lines += [f"  {'our column':<{_WIDE}}{'theirs':<{_WIDE}}why"]
         for match in self.matches:
