@@ -86,7 +86,7 @@ def test_several_traverses_need_a_name_to_draw(tmp_path, capsys):
     ("text", "told"),
     [
         ("", "is empty"),
-        ("traverse_id,point\nM-1\n", "1 rows have not 2 cells, e.g. row 2"),
+        ("traverse_id,point\nM-1\n", "1 row is not whole, e.g. row 2: 1 cells – needed: 2 cells"),
         ("a,b\n1,2\n", "no column traverse_id, point, kind, bearing, distance"),
         ('a,b\n"1,2\n', "is no whole CSV"),
     ],
@@ -127,3 +127,13 @@ def test_bowditch_on_request(tmp_path, capsys):
     frame.to_csv(path, index=False)
     assert main(["traverse", str(path), *SAID, "--bowditch"]) == 0
     assert "spread by Bowditch, points moved by up to" in capsys.readouterr().out
+
+
+def test_a_workbook_is_read_as_its_table_is(file, tmp_path, capsys):
+    legs = pd.read_csv(file, dtype=str)
+    legs.to_excel(tmp_path / "legs.xlsx", index=False)
+    said = []
+    for path in (file, tmp_path / "legs.xlsx"):
+        assert main(["traverse", str(path), *SAID]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
