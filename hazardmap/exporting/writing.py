@@ -22,7 +22,8 @@ from hazardmap.exporting import dxf, forms, geojson, geopackage, gpx, kml, refer
 from hazardmap.exporting.imprint import MARK
 from hazardmap.exporting.product import LAYERS, NOWHERE, USUAL, gathered
 from hazardmap.measure import STORED_CRS
-from hazardmap.store import gpkg_reading, saving
+from hazardmap.sheets.replacing import refuse_other
+from hazardmap.store import saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -171,7 +172,9 @@ def export(
     kind, target = export_format(to), Path(to)
     _refuse_unfit(kind, crs, form, target)
     saving.check_place(target)
-    refuse_other(target, kind)
+    refuse_other(
+        target, kind, _holds_export, older="an older export", other="is no export of hazardmap", example="ground.gpkg"
+    )
     product = gathered(programme, on=on, what=what)
     placed = None
     if kind in _PLACED:
@@ -265,36 +268,6 @@ def _told(kind: str, product: Product, placed: Carried | None, target: Path, for
     if lost > 0:
         said.append(f"{lost:,} more records have no shape of their own: layer {NOWHERE}.")
     return tuple(said)
-
-
-def refuse_other(target: Path, kind: str) -> None:
-    """Make sure that nothing but an older export is replaced: a programme of that name would be lost.
-
-    Raises
-    ------
-    FileError
-        When something else is there.
-    """
-    if target.is_dir():
-        raise FileError(
-            f"{target} is a folder", "the name of a file", f"give a name in it, e.g. {target / 'ground.gpkg'}"
-        )
-    if kind == "gpkg":
-        gpkg_reading.check_at_rest(target, for_writing=True)
-    try:
-        if not target.exists() or not target.stat().st_size or _holds_export(target, kind):
-            return
-    except OSError as error:
-        raise FileError(
-            f"{target.name!r} is there and cannot be read ({error.strerror})",
-            "a name that is free, or an older export",
-            "save under another name",
-        ) from None
-    raise FileError(
-        f"{target.name!r} is there already and is no export of hazardmap; nothing was changed",
-        "a name that is free, or an older export",
-        "save under another name, or move that file away",
-    )
 
 
 def _holds_export(target: Path, kind: str) -> bool:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from hazardmap.errors import FileError
 from hazardmap.sheets import findings_book, findings_layers, findings_text
-from hazardmap.store import gpkg_reading, gpkg_schema, saving
+from hazardmap.sheets.replacing import refuse_other
+from hazardmap.store import gpkg_schema, saving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,9 @@ def write_findings(findings: gpd.GeoDataFrame, to: str | PathLike[str], *, progr
     kind = findings_format(to)
     target = Path(to)
     saving.check_place(target)
-    _refuse_other(target, kind)
+    refuse_other(
+        target, kind, _holds_findings, older="older findings", other="holds no findings", example="findings.xlsx"
+    )
     if kind == "xlsx":
         findings_book.write_book(findings, target, programme)
         return
@@ -103,27 +106,6 @@ def write_findings(findings: gpd.GeoDataFrame, to: str | PathLike[str], *, progr
             lambda new: check(new, findings),
             keep=False,
         )
-
-
-def _refuse_other(target: Path, kind: str) -> None:
-    """Make sure that nothing but older findings is replaced: a programme of that name would be lost."""
-    if target.is_dir():
-        raise FileError(
-            f"{target} is a folder", "the name of a file", f"give a name in it, e.g. {target / 'findings.xlsx'}"
-        )
-    if kind == "gpkg":
-        gpkg_reading.check_at_rest(target, for_writing=True)
-    why = ""
-    try:
-        if not target.exists() or not target.stat().st_size or _holds_findings(target, kind):
-            return
-    except OSError as error:
-        why = f" (it cannot be read: {error.strerror})"
-    raise FileError(
-        f"{target.name!r} is there already and holds no findings{why}; nothing was changed",
-        "a name that is free, or older findings",
-        "save under another name, or move that file away",
-    )
 
 
 def _holds_findings(target: Path, kind: str) -> bool:
