@@ -10,17 +10,7 @@ import pandas as pd
 
 from hazardmap import formats
 from hazardmap.errors import FileError, SchemaError
-from hazardmap.intake import (
-    delimited,
-    flatgeobuf,
-    geojson,
-    geopackage,
-    geoparquet,
-    shapefile,
-    shapes,
-    topojson,
-    workbook,
-)
+from hazardmap.intake import delimited, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes, topojson, workbook
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:

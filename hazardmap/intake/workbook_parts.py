@@ -117,7 +117,7 @@ def _check_head(archive: zipfile.ZipFile, part: str, name: str) -> None:
     with archive.open(part) as stream:
         head = stream.read(4_096)
     try:
-        parser.Parse(head, False)
+        parser.Parse(head, False)  # noqa: FBT003 - expat knows no names for it
     except expat.ExpatError:
         return  # told where the part is read
 
@@ -130,8 +130,8 @@ def _parse(archive: zipfile.ZipFile, part: str, name: str, handlers: Mapping[str
     try:
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
+                parser.Parse(chunk, False)  # noqa: FBT003
+            parser.Parse(b"", True)  # noqa: FBT003
     except expat.ExpatError as error:
         raise FileError(f"{name}: its part {part} is no whole XML ({error})", _WHOLE, _AGAIN) from None
     except KeyError:

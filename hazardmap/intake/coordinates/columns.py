@@ -258,7 +258,7 @@ def _read(cells: Sequence[tuple[Any, ...]], said: Stated) -> tuple[dict[int, Rea
             continue
         try:
             if any(blank):
-                raise SchemaError(f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both")
+                raise SchemaError(f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both")  # noqa: TRY301
             entered = _entered(cell)
             if entered not in seen:
                 try:

@@ -39,8 +39,8 @@ LANGUAGES: dict[str, dict[str, Side]] = {
     "sr": _language("С СЕВЕР", "Ј ЈУГ", "И ИСТОК", "З ЗАПАД"),
 }
 _LABELS: dict[str, Side] = {
-    **dict.fromkeys(["LAT", "LATITUDE", "LATITUD", "LATITUDINE", "ШИРОТА", "ENLEM", "ENLIK", "BREITE", "ŠIRINA"], ("lat", 0)),
-    **dict.fromkeys(["LON", "LONG", "LNG", "LONGITUDE", "LONGITUD", "LONGITUDINE", "ДОЛГОТА", "BOYLAM", "UZUNLUQ", "LÄNGE", "DUŽINA"], ("lon", 0)),
+    **dict.fromkeys("LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK BREITE ŠIRINA".split(), ("lat", 0)),
+    **dict.fromkeys("LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ LÄNGE DUŽINA".split(), ("lon", 0)),
 }
 
 
