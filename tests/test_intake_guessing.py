@@ -245,6 +245,7 @@ def test_positions_in_two_columns_are_proposed_and_their_datum_is_asked(tmp_path
     proposed = propose(path, "hazards")
     position = loaded(proposed).position
     assert (position.x, position.y, position.datum, position.crs) == (("lon",), ("lat",), "", "")
+    assert "  position x              lon                     where the rows lie" in str(proposed)
     own = tmp_path / "own.toml"
     own.write_text(proposed.toml, "utf-8")
     with pytest.raises(HazardmapError, match="CRS"):

@@ -121,6 +121,7 @@ def propose(
         columns=len(every),
         matches=tuple(found.matches),
         open=questions,
+        position=tuple(where.keys.items()),
         toml=composed(
             table,
             _head(sheet, table),
