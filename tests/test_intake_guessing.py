@@ -200,23 +200,24 @@ def test_stated_areas_are_compared_with_measured_ones():
 
 def test_names_that_a_shapefile_has_cut(tmp_path):
     found = frame(
-        hazard_id=["1", "2"],
-        date_of_in=["2021-04-03"] * 2,
-        classifica=["SHA"] * 2,
-        hazard_sta=["open"] * 2,
-        hazard_s_1=["closed"] * 2,
+        hazard_id=["1"] * 2, date_of_in=["2021-04-03", "2021-04-04"], classifica=["SHA"] * 2, hazard_sta=["open"] * 2
     )
     found.to_file(tmp_path / "cut.shp")
     proposed = propose(tmp_path / "cut.shp", "hazards")
     read = read_by(proposed)
-    assert (read["date_of_information"], read["classification"], read["status"]) == (
-        "date_of_in",
-        "classifica",
-        "hazard_sta",
-    )
+    assert (read["date_of_information"], read["classification"]) == ("date_of_in", "classifica")
+    assert read["status"] == "hazard_sta"
     assert "cut to 10 letters" in next(m.why for m in proposed.matches if m.ours == "status")
+
+
+def test_two_names_cut_to_the_same_letters_are_a_question(tmp_path):
+    # hazard_status_current and hazard_status_before, as a Shapefile holds them
+    found = frame(hazard_id=["1"], hazard_sta=["open"], hazard_s_1=["closed"])
+    found.to_file(tmp_path / "cut.shp")
+    proposed = propose(tmp_path / "cut.shp", "hazards")
+    assert "status" not in read_by(proposed)
     assert any(q.startswith("hazard_s_1: it may be a second column") for q in proposed.open)
-    assert "hazard_s_1" not in read.values()
+    assert "or what 'hazard_s_1' is" in proposed.toml
 
 
 def test_one_cut_name_for_two_of_ours_is_decided_by_the_profile(tmp_path):
@@ -244,6 +245,7 @@ def test_positions_in_two_columns_are_proposed_and_their_datum_is_asked(tmp_path
     proposed = propose(path, "hazards")
     position = loaded(proposed).position
     assert (position.x, position.y, position.datum, position.crs) == (("lon",), ("lat",), "", "")
+    assert "  position x              lon                     where the rows lie" in str(proposed)
     own = tmp_path / "own.toml"
     own.write_text(proposed.toml, "utf-8")
     with pytest.raises(HazardmapError, match="CRS"):
@@ -418,6 +420,34 @@ def test_law_import_by_a_proposal_gives_every_row_or_refuses_in_words(tmp_path, 
         assert told
 
 
+_LINE = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.one_of(_LINE, st.sampled_from([*NASTY, "lon", "lat", "mgrs", "46.9", "39,9", "id"])),
+            min_size=2,
+            max_size=4,
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+def test_law_any_text_table_is_proposed_for_or_refused_in_words(tmp_path, lines):
+    path = tmp_path / "any.csv"
+    path.write_text("\n".join(",".join(line) for line in lines), "utf-8")
+    try:
+        proposed = propose(path, "hazards")
+    except HazardmapError as error:
+        assert "Traceback" not in str(error)  # noqa: PT017 - a refusal is as good as a proposal
+        return
+    assert set(profile.parse(proposed.toml, "proposed.toml").sections) == {"hazards"}
+
+
 def test_the_shell_writes_a_proposal_once_and_says_what_to_type(tmp_path, capsys):
     path = text(tmp_path, ["hazard_id,date,class,wkt", "1,2021-04-03,SHA,POINT (46 39)"])
     out = tmp_path / "my profile.toml"
@@ -438,6 +468,9 @@ def test_import_without_a_programme_is_wrong_use(tmp_path, capsys):
         main(["import", str(tmp_path / "a.csv"), "--as", "hazards"])
     assert ended.value.code == 2
     assert "--into" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["import", str(tmp_path / "a.csv"), "--as", "hazards", "--into", "p.gpkg", "-o", "x.toml"])
+    assert "-o goes with --guess" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", profile.shipped())

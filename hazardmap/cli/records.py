@@ -87,6 +87,8 @@ def _import_parser(commands: Any) -> None:
 def _import(options: argparse.Namespace) -> int:
     if options.guess:
         return run_guess(options)
+    if options.output is not None:
+        options.wrong_use("-o goes with --guess")
     if options.into is None:
         options.wrong_use("the following arguments are required: --into")
     values = values_of(options.values)

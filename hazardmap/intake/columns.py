@@ -101,7 +101,7 @@ def _sources(sheet: Sheet, readers: Mapping[str, Reader], section: Section) -> d
     for ours, reader in readers.items():
         names = section.columns.get(ours, (ours,))
         hits = [(n, theirs[fold(n)]) for n in dict.fromkeys(names) if fold(n) in theirs]
-        hits += [] if hits else _short(ours, sheet, readers, mapped_to_another(section, ours), faults)
+        hits += [] if hits else _short(ours, sheet, readers, _mapped_to_another(section, ours), faults)
         many = [columns for _, columns in hits if len(columns) > 1]
         faults += [f"{' and '.join(map(_safe, c))} can both be {ours}" for c in many]
         if hits:
@@ -116,7 +116,7 @@ def _sources(sheet: Sheet, readers: Mapping[str, Reader], section: Section) -> d
     return found
 
 
-def mapped_to_another(section: Section, ours: str) -> frozenset[str]:
+def _mapped_to_another(section: Section, ours: str) -> frozenset[str]:
     """Give the names, folded, that a profile keeps for other columns than this one."""
     return frozenset(fold(n) for column, names in section.columns.items() if column != ours for n in names)
 

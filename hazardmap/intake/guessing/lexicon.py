@@ -229,7 +229,7 @@ _OF_TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "uk": ("дата закриття",),
             "es": ("fecha de cierre",),
         },
-        "event": {"en": ("change", "hazard status before"), "ru": ("событие",), "uk": ("подія",)},
+        "event": {"en": ("change",), "ru": ("событие",), "uk": ("подія",)},
     },
     "releases": {
         "release_id": {

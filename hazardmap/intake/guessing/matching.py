@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hazardmap.intake import profile as profiles
 from hazardmap.intake.guessing.fitting import fit, percent
-from hazardmap.intake.guessing.naming import Names, names
+from hazardmap.intake.guessing.naming import Names, cut_alike, names
 from hazardmap.intake.guessing.proposal import Match, shown
 from hazardmap.intake.profile import OWN
 
@@ -71,6 +71,8 @@ def matched(table: Table, seen: Sequence[Content], *, cut: bool, areas: Mapping[
         See `fitting.fit`.
     """
     generic = profiles.load("generic").sections.get(table.name, profiles.Section()).columns
+    beside = [c.name for c in seen]
+    first = [c for c in seen if not (cut and cut_alike(c.name))]  # of a numbered name nobody knows what it stood for
     wanted = [c for c in table.columns if c.name not in OWN]
     pairs = [
         pair
@@ -78,9 +80,9 @@ def matched(table: Table, seen: Sequence[Content], *, cut: bool, areas: Mapping[
         for pair in _pairs(
             column,
             table,
-            seen,
+            first,
             names(table.name, column.name, _kind(column, table), generic.get(column.name, ())),
-            cut=cut,
+            beside=beside if cut else None,
             areas=areas,
         )
     ]
@@ -110,11 +112,17 @@ def _shared(ours: str) -> tuple[Any, ...]:
 
 
 def _pairs(
-    column: Column, table: Table, seen: Sequence[Content], known: Names, *, cut: bool, areas: Mapping[str, float] | None
+    column: Column,
+    table: Table,
+    seen: Sequence[Content],
+    known: Names,
+    *,
+    beside: Sequence[str] | None,
+    areas: Mapping[str, float] | None,
 ) -> list[_Pair]:
     found = []
     for theirs in seen:
-        hit = known.hit(theirs.name, cut=cut)
+        hit = known.hit(theirs.name, cut=beside is not None, beside=beside or ())
         if hit is None:
             pair = _by_content(column, table, theirs, seen)
         else:

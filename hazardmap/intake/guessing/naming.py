@@ -36,7 +36,7 @@ class Names:
     said: Mapping[str, str]
     general: Mapping[str, str]
 
-    def hit(self, theirs: str, *, cut: bool) -> NameHit | None:
+    def hit(self, theirs: str, *, cut: bool, beside: Iterable[str] = ()) -> NameHit | None:
         """Tell how well a name fits, or None.
 
         Parameters
@@ -45,6 +45,8 @@ class Names:
             The name in the file.
         cut
             Whether its format cuts names to ten letters.
+        beside
+            All names of the file: one that was cut to the same letters makes the meaning of a cut name a question.
         """
         told = fold(theirs)
         if not told:
@@ -55,14 +57,20 @@ class Names:
             return NameHit(0.9, f"named so{self.said[told]}")
         if told in self.general:
             return NameHit(0.7, f"a general name{self.general[told]}", plain=False)
-        if cut and len(theirs) == _CUT:
-            longer = sorted(
-                n for n in (self.ours, *self.said) if len(n) > _CUT and _letters(n)[:_CUT] == _letters(theirs)
-            )
-            if longer:
-                return NameHit(0.8, f"can be {longer[0]!r}, cut to 10 letters")
+        if cut and (short := self._cut(theirs, beside)) is not None:
+            return short
         near = self._nearest(told)
         return NameHit(0.65, f"spelled nearly like {near!r}", plain=False) if near else None
+
+    def _cut(self, theirs: str, beside: Iterable[str]) -> NameHit | None:
+        """Tell which of its names, if any, has been cut to these ten letters."""
+        names = (self.ours, *self.said)
+        longer = sorted(n for n in names if len(n) > _CUT and _letters(n)[:_CUT] == _letters(theirs))
+        if not longer or len(theirs) != _CUT:
+            return None
+        told = f"can be {longer[0]!r}, cut to 10 letters"
+        second = next((b for b in beside if b != theirs and cut_alike(b, theirs)), None)
+        return NameHit(0.8, told) if second is None else NameHit(0.5, f"{told}, or what {second!r} is", plain=False)
 
     def _nearest(self, told: str) -> str | None:
         if len(told) < 5:
@@ -94,6 +102,19 @@ def names(table: str, column: str, kind: str, generic: Iterable[str]) -> Names:
         if fold(name) not in wide:
             known.setdefault(fold(name), "")
     return Names(column, known, wide)
+
+
+def cut_alike(second: str, first: str = "") -> bool:
+    """Tell whether a Shapefile may have cut two names to the same letters and numbered the second.
+
+    Examples
+    --------
+    >>> cut_alike("hazard_s_1", "hazard_sta"), cut_alike("hazard_s_1", "date_of_in"), cut_alike("hazard_id")
+    (True, False, False)
+    """
+    head, mark, tail = second.rpartition("_")
+    numbered = len(second) == _CUT and bool(mark) and tail.isdigit() and bool(head)
+    return numbered and (not first or first.casefold().startswith(head.casefold()))
 
 
 def _language(code: str) -> str:

@@ -54,6 +54,8 @@ class Proposal:
         What a person must decide or fill in.
     toml
         The profile as text, with reasons as comments: to be read, edited and saved.
+    position
+        Key of ``position`` → column, for a table without shapes; with the reason in `toml`.
     """
 
     source: str
@@ -64,16 +66,24 @@ class Proposal:
     matches: tuple[Match, ...]
     open: tuple[str, ...]
     toml: str = field(repr=False)
+    position: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         size = f"{counted(self.rows, 'row')}, {counted(self.columns, 'column')}"
         lines = [f"{shown(self.source, 60)} → {self.table}: {size} ({self.kind})", ""]
-        if self.matches:
+        if self.matches or self.position:
             lines += [f"  {'our column':<{_WIDE}}{'theirs':<{_WIDE}}why"]
         for match in self.matches:
             lines += _row(match.ours, match.theirs, f"{match.why} ({match.confidence:.2f})", used=match.used)
             for rival, why in match.rivals:
                 lines += _row("", f"or {shown(rival, _WIDE - 5)}", why, used=True)
+        for key, column in self.position:
+            lines += _row(
+                f"position {key}",
+                column,
+                "where the rows lie" if key in {"wkt", "traverse"} else "where the rows lie; its datum is asked",
+                used=True,
+            )
         if not all(m.used for m in self.matches):
             lines += ["", "  ? not read unless you say so in the profile"]
         if self.open:

@@ -19,6 +19,7 @@ from hazardmap.errors import SchemaError
 from hazardmap.intake import reading
 from hazardmap.intake.guessing import asking, matching, places
 from hazardmap.intake.guessing.contents import Content
+from hazardmap.intake.guessing.naming import cut_alike
 from hazardmap.intake.guessing.profile_text import Line, composed, quoted, written
 from hazardmap.intake.guessing.proposal import Proposal, counted, shown
 from hazardmap.words import fold
@@ -101,14 +102,14 @@ def propose(
             words |= {column.name: lines} if lines else {}
             of_words += told if column.name in read else []
     values, templates, lacking = asking.lacking_lines(schema, read, found.of)
-    meta, of_meta = _meta(sheet, crs)
+    meta, of_meta = _meta(sheet, crs, where)
     unnamed = [c for c in every if c not in seen]
     of_names = (
         [f"{_listed(unnamed)}: two columns with the same name, or a name that no profile can hold; rename them"]
         if unnamed
         else []
     )
-    of_cut = [_second(c) for c in every if sheet.short_names and _is_second(c)]
+    of_cut = [_second(c) for c in every if sheet.short_names and cut_alike(c)]
     position, of_places = _position(where) if sheet.tabular else ([], [])
     questions = (*of_meta, *of_places, *found.questions, *of_days, *of_words, *lacking, *of_names, *of_cut)
     left = [c for c in every if c not in taken and c not in {m.theirs for m in found.matches}]
@@ -120,6 +121,7 @@ def propose(
         columns=len(every),
         matches=tuple(found.matches),
         open=questions,
+        position=tuple(where.keys.items()),
         toml=composed(
             table,
             _head(sheet, table),
@@ -157,7 +159,7 @@ def _head(sheet: Sheet, table: str) -> list[str]:
     ]
 
 
-def _meta(sheet: Sheet, crs: Any) -> tuple[list[Line], list[str]]:
+def _meta(sheet: Sheet, crs: Any, where: places.Place) -> tuple[list[Line], list[str]]:
     name = Path(sheet.name).stem
     name = name if written(name) and name.strip() else "proposed"
     lines = [
@@ -174,16 +176,15 @@ def _meta(sheet: Sheet, crs: Any) -> tuple[list[Line], list[str]]:
             asked=True,
         ),
     ]
-    if sheet.tabular or sheet.crs is not None or sheet.crs_default is not None or crs is not None:
+    known = sheet.crs is not None or sheet.crs_default is not None or crs is not None
+    if known or (sheet.tabular and "wkt" not in where.keys):
         return lines, []
     box = shapely.total_bounds(sheet.shapes)
-    told = (
-        f"its coordinates go from {box[0]:.8g} to {box[2]:.8g} and {box[1]:.8g} to {box[3]:.8g}"
-        if np.isfinite(box).all()
-        else "it has no shapes"
-    )
-    lines.append(Line("crs", '"EPSG:"', f"FILL IN: the file declares no CRS; {told}. Ask who made it", asked=True))
-    return lines, [f"crs: the file declares none; {told}. Ask who made it; none is guessed"]
+    told = "the file declares none"
+    if np.isfinite(box).all():
+        told += f"; its coordinates go from {box[0]:.8g} to {box[2]:.8g} and {box[1]:.8g} to {box[3]:.8g}"
+    lines.append(Line("crs", '"EPSG:"', f"FILL IN the CRS: {told}. Ask who made it", asked=True))
+    return lines, [f"crs: {told}. Ask who made it; none is guessed"]
 
 
 def _position(where: places.Place) -> tuple[list[Line], list[str]]:
@@ -217,12 +218,6 @@ def _position(where: places.Place) -> tuple[list[Line], list[str]]:
             "position: the datum is not stated; fill in datum (or crs, for metres), or import refuses the file"
         )
     return lines, questions
-
-
-def _is_second(name: str) -> bool:
-    """Tell whether a Shapefile may have cut two names to the same letters and numbered this one."""
-    head, mark, tail = name.rpartition("_")
-    return len(name) == 10 and bool(mark) and tail.isdigit() and bool(head)
 
 
 def _second(name: str) -> str:
