@@ -3,6 +3,7 @@
 import json
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -98,7 +99,7 @@ def test_decimals_say_how_sure_a_place_is(tmp_path):
     [
         ("46.9", "", "lat empty beside '46.9'"),
         ("", "39.9", "lon empty beside '39.9'"),
-        ("0", "0", "two zeros are what empty cells become"),
+        ("0", "0", "a zero is what an empty cell becomes"),
         ("146.9", "39.9", "inside the country"),
         ("39.9", "46.9", "inside the country"),
         ("nan", "39.9", "nan"),
@@ -513,3 +514,37 @@ def test_legs_in_rows_become_polygons(tmp_path):
         in nameless.rows.set_index("hazard_id").loc["M-1", "quarantined"]
     )
     assert nameless.counts["rows"] == 3
+
+
+# What a hostile reader found
+
+
+@pytest.mark.parametrize("zero", ["0,0", "0.0,0.0", "0,39.9", "46.9,0"])
+@pytest.mark.parametrize("first", ["46.90001,39.90001", "46°54'00\"E,39°54'00\"N"])
+def test_a_zero_is_no_place_however_the_rows_beside_it_are_written(tmp_path, zero, first):
+    rows = f"id,lon,lat\nA,{first}\nB,46.95,39.95\nC,{zero}\nD,46.99,39.99\n"
+    imported = bring(table(tmp_path, rows), position=DEGREES)
+    assert imported.counts == {"rows": 4, "accepted": 3, "repaired": 0, "quarantined": 1}
+    assert "a zero is what an empty cell becomes" in why(imported)[2]
+
+
+def test_a_zone_in_each_row_beside_a_crs_is_refused(tmp_path):
+    path = table(tmp_path, "id,z,e,n\nA,39N,667123,4420123\n")
+    with pytest.raises(CrsError, match="which has a zone of its own"):
+        bring(path, position={"x": "e", "y": "n", "zone": "z"}, crs="EPSG:32638")
+
+
+def test_a_row_written_coarsely_is_as_coarse_as_it_is_written(tmp_path):
+    """46.9, 39.9 stand for a square of a tenth of a degree: half its diagonal is 11,132 / 2 × √2 m."""
+    rows = "id,lon,lat\nA,46.912345,39.912345\nB,46.9,39.9\nC,46.9123,39.9123\n"
+    imported = bring(table(tmp_path, rows), position=DEGREES)
+    accuracy = imported.rows["accuracy_m"].tolist()
+    assert accuracy[1] == pytest.approx(11_132 / 2**0.5, rel=0.01)
+    assert np.isnan(accuracy[0])
+    assert np.isnan(accuracy[2]), "two zeros at the end are lost easily"
+
+
+def test_a_crs_may_stand_in_the_statement_of_one_column(tmp_path):
+    path = table(tmp_path, "id;c\nA;667123 4420123\n")
+    imported = bring(path, position={"coordinates": "c", "crs": "EPSG:32638"})
+    assert imported.rows.geometry.iloc[0].x == pytest.approx(46.9554, abs=1e-4)

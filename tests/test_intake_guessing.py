@@ -398,7 +398,7 @@ def test_law_whatever_the_table_the_proposal_loads_and_changes_nothing(columns, 
 
 def outcome(found, table):
     try:
-        return import_table(found, table).rows.to_json()
+        return import_table(found, table).rows.astype("str").to_json()
     except HazardmapError as error:
         return str(error)
 

@@ -73,7 +73,7 @@ def test_a_near_name_is_suggested(saved):
         ("p.gpkg", b"SQLite format 3\x00" + b"\x10\x00" + b"\x00" * 200, "an SQLite database but no GeoPackage"),
         ("p.csv", b"\x00\x01\x02binary", "of no format known here"),
         ("p.kml", b"<?xml version='1.0'?><kml></kml>", r"is one layer \(kml\)"),
-        ("p.txt", b"\xff\xfeh\x00", "text in UTF-16"),
+        ("p.txt", b"\xff\xfeh\x00", r"is one layer \(csv\)"),
         ("notes", b"dear all", "is plain text"),
         ("p.json", b'{"a": 1}', "is JSON but no GeoJSON"),
         ("p.json", b'{"type": "Topology", "objects": {}}', r"is one layer \(topojson\)"),

@@ -130,7 +130,7 @@ def import_table(
     done = columns.mapped(sheet, schema, plan, values=values or {}, day_first=day_first)
     count = len(done.frame)
     if sheet.placed_by and sheet.crs is not None:  # stated for these columns, and settled with them
-        crs, plan = None, dataclasses.replace(plan, crs="")
+        crs, plan, stated = None, dataclasses.replace(plan, crs=""), dataclasses.replace(stated, crs="")
     there, crs_note = placing.declared_crs(sheet, crs=crs or stated.crs or None, expected=plan.crs)
     shapes = np.array(sheet.shapes, dtype=object)
     for i, flaw in sheet.flaws.items():
