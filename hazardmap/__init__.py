@@ -9,7 +9,9 @@ from importlib.metadata import version
 from hazardmap.aghdam import demo
 from hazardmap.checks import Explanation, PlotIndex, check_lines, check_plots, explain, plot_index
 from hazardmap.errors import CrsError, FileError, GeometryError, HazardmapError, SchemaError
-from hazardmap.intake import add, import_table
+from hazardmap.exporting import Exported, export
+from hazardmap.inspection import Thresholds, inspect
+from hazardmap.intake import add, import_table, update
 from hazardmap.maps import draw
 from hazardmap.programme import Policy, Programme
 from hazardmap.release import (
@@ -27,7 +29,7 @@ from hazardmap.release import (
     timeline,
     unplaced,
 )
-from hazardmap.sheets import check_file, write_answers
+from hazardmap.sheets import check_file, write_answers, write_findings
 from hazardmap.squares import example
 from hazardmap.store import read, write
 from hazardmap.tables import validate
@@ -37,6 +39,7 @@ __version__ = version("hazardmap")
 __all__ = [
     "CrsError",
     "Explanation",
+    "Exported",
     "FileError",
     "GeometryError",
     "HazardmapError",
@@ -44,6 +47,7 @@ __all__ = [
     "Policy",
     "Programme",
     "SchemaError",
+    "Thresholds",
     "add",
     "check_file",
     "check_lines",
@@ -52,12 +56,14 @@ __all__ = [
     "draw",
     "example",
     "explain",
+    "export",
     "generalised",
     "ground",
     "hazard_account",
     "hazards_on",
     "holding",
     "import_table",
+    "inspect",
     "plot_index",
     "read",
     "release_account",
@@ -68,7 +74,9 @@ __all__ = [
     "state_through_time",
     "timeline",
     "unplaced",
+    "update",
     "validate",
     "write",
     "write_answers",
+    "write_findings",
 ]

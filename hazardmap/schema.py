@@ -215,7 +215,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     _c("table", "text", "table of the record"),
                     _c("row", "text", "row in the file, from 1"),
                     _c("record_id", "text", "id of the record"),
-                    _c("outcome", "text", "accepted, repaired or quarantined"),
+                    _c(
+                        "outcome",
+                        "text",
+                        "accepted, repaired, quarantined; of an update: added, changed, unchanged, refused, missing",
+                    ),
                     _c("what", "text", "what happened"),
                     _c("why", "text", "the rule behind it"),
                     _c("area_before_m2", "number", "area as entered", unit="m²"),
@@ -224,6 +228,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     _c("source", "text", "file"),
                     _c("source_sha256", "text", "its fingerprint"),
                     _c("recorded_at", "time", "when, UTC"),
+                    _c("origin", "text", "where the file comes from, in words"),
+                    _c("day", "date", "the day of which the row speaks"),
+                    _c("change", "text", "what an update found changed: column: what was → what is"),
+                    _c("kept", "text", "JSON: rows in full that the table no longer shows, or that were refused; WKT"),
                 ),
             ),
         )

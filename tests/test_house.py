@@ -12,9 +12,11 @@ PACKAGE = Path(hazardmap.__file__).parent
 FLOORS = {
     "__main__": 9,
     "cli": 8,
+    "exporting": 7.5,
     "maps": 7,
     "sheets": 7,
     "checks": 6,
+    "inspection": 6,
     "release": 5,
     "intake": 4,
     "store": 4,

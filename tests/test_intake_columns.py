@@ -3,6 +3,7 @@
 import json
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -98,7 +99,7 @@ def test_decimals_say_how_sure_a_place_is(tmp_path):
     [
         ("46.9", "", "lat empty beside '46.9'"),
         ("", "39.9", "lon empty beside '39.9'"),
-        ("0", "0", "two zeros are what empty cells become"),
+        ("0", "0", "a zero is what an empty cell becomes"),
         ("146.9", "39.9", "inside the country"),
         ("39.9", "46.9", "inside the country"),
         ("nan", "39.9", "nan"),
@@ -141,7 +142,9 @@ def test_each_writing_of_one_place_is_the_same_point(tmp_path):
         "seconds": "39°54'00.0\"N 46°54'00.0\"E",
         "russian": "39°54'00.0\" с.ш. 46°54'00.0\" в.д.",
     }
-    path = table(tmp_path, "id;place\n" + "".join(f"{k};\"{v.replace(chr(34), chr(34) * 2)}\"\n" for k, v in texts.items()))
+    path = table(
+        tmp_path, "id;place\n" + "".join(f'{k};"{v.replace(chr(34), chr(34) * 2)}"\n' for k, v in texts.items())
+    )
     imported = bring(path, position={"coordinates": "place", "datum": "WGS 84"})
     assert why(imported) == [""] * 4
     assert (apart(imported, *[AGHDAM] * 4) < 1e-9).all()
@@ -152,15 +155,21 @@ def test_each_writing_of_one_place_is_the_same_point(tmp_path):
 def test_the_square_of_a_grid_reference_is_its_accuracy(tmp_path):
     mgrs = pytest.importorskip("mgrs").MGRS()
     names = [mgrs.toMGRS(39.9, 46.9, MGRSPrecision=digits) for digits in (5, 3, 2)]
-    path = table(tmp_path, "id,mgrs,accuracy_m\n" + "".join(f"{i},{n},\n" for i, n in enumerate(names)) + f"9,{names[1]},50\n")
+    path = table(
+        tmp_path, "id,mgrs,accuracy_m\n" + "".join(f"{i},{n},\n" for i, n in enumerate(names)) + f"9,{names[1]},50\n"
+    )
     imported = bring(path, position={"coordinates": "mgrs", "datum": "WGS 84"})
     assert why(imported) == [""] * 4
     accuracy = imported.rows["accuracy_m"].tolist()
     assert pd.isna(accuracy[0])  # a metre: finer than what the policy assumes
-    assert accuracy[1] == 70.8  # half the diagonal of 100 m is 70.71… m, rounded up; more than the 50 m that are assumed
+    assert (
+        accuracy[1] == 70.8
+    )  # half the diagonal of 100 m is 70.71… m, rounded up; more than the 50 m that are assumed
     assert accuracy[2] == 707.2  # of 1,000 m: 707.1…, rounded up
     assert accuracy[3] == 86.7  # √(50² + 70.7²) = 86.6…
-    near = imported.rows.to_crs(32638).distance(gpd.GeoSeries([shapely.Point(46.9, 39.9)], crs=4326).to_crs(32638).iloc[0])
+    near = imported.rows.to_crs(32638).distance(
+        gpd.GeoSeries([shapely.Point(46.9, 39.9)], crs=4326).to_crs(32638).iloc[0]
+    )
     assert (near <= [1.5, 71.5, 708, 71.5]).all()
 
 
@@ -179,7 +188,7 @@ def test_an_ambiguous_row_tells_both_readings(tmp_path):
 
 
 def test_degrees_and_minutes_in_two_columns(tmp_path):
-    path = table(tmp_path, "id,lon,lat\n1,\"46°54'00.0\"\"E\",\"39°54'00.0\"\"N\"\n2,46.90000,39.90000\n3,46.90000,north\n")
+    path = table(tmp_path, 'id,lon,lat\n1,"46°54\'00.0""E","39°54\'00.0""N"\n2,46.90000,39.90000\n3,46.90000,north\n')
     imported = bring(path, position=DEGREES)
     assert (apart(imported, AGHDAM, AGHDAM) < 1e-9).all()
     assert "north" in why(imported)[2]
@@ -197,7 +206,7 @@ def test_a_zone_for_each_row(tmp_path):
 # Turning points in rows
 
 
-def rows_of(corners, name="A", numbers=True, start=1, more=""):
+def rows_of(corners, name="A", *, numbers=True, start=1, more=""):
     return "".join(f"{name},{i if numbers else ''},{x:.5f},{y:.5f}{more}\n" for i, (x, y) in enumerate(corners, start))
 
 
@@ -225,7 +234,9 @@ def test_numbers_count_and_not_the_order_in_the_file(tmp_path):
         assert all(g.normalize() == SQUARE.normalize() for g in imported.rows.geometry)
 
 
-@pytest.mark.parametrize("labels", [["SP", "TP1", "TP2", "TP3"], ["TP 1", "TP 2", "TP 3", "TP 4"], ["№1", "№2", "№3", "№4"]])
+@pytest.mark.parametrize(
+    "labels", [["SP", "TP1", "TP2", "TP3"], ["TP 1", "TP 2", "TP 3", "TP 4"], ["№1", "№2", "№3", "№4"]]
+)
 def test_corners_may_be_labelled(tmp_path, labels):
     text = "".join(f"A,{n},{x},{y}\n" for n, (x, y) in zip(labels, CORNERS, strict=True))
     imported = bring(table(tmp_path, "id,no,lon,lat\n" + text), position=CORNER)
@@ -238,12 +249,20 @@ def test_corners_may_be_labelled(tmp_path, labels):
         (rows_of(CORNERS[:2]), "2 turning points", True),
         (rows_of([CORNERS[0]] * 3), "1 turning point (", True),
         (rows_of([*CORNERS[:2], CORNERS[0]]), "2 turning points", True),
-        ("A,1,46.9,39.9\nA,2,46.901,39.9\nA,4,46.901,39.901\nA,5,46.9,39.901\n", "turning point 3 missing of 1 to 5", False),
+        (
+            "A,1,46.9,39.9\nA,2,46.901,39.9\nA,4,46.901,39.901\nA,5,46.9,39.901\n",
+            "turning point 3 missing of 1 to 5",
+            False,
+        ),
         (rows_of(CORNERS, start=2), "turning point 1 missing of 1 to 5", False),
         ("A,1,46.9,39.9\nA,2,46.901,39.9\nA,2,46.901,39.901\nA,3,46.9,39.901\n", "turning point 2 twice", True),
         ("A,1,46.9,39.9\nA,,46.901,39.9\nA,3,46.901,39.901\n", "a turning point without a number", True),
         ("A,BM,46.9,39.9\nA,1,46.901,39.9\nA,2,46.901,39.901\n", "a turning point numbered 'BM'", True),
-        ("A,1,46.9,39.9\nA,2,,\nA,3,46.901,39.901\nA,4,46.9,39.901\n", "without coordinates (row 15 of the file)", False),
+        (
+            "A,1,46.9,39.9\nA,2,,\nA,3,46.901,39.901\nA,4,46.9,39.901\n",
+            "without coordinates (row 15 of the file)",
+            False,
+        ),
         ("A,1,46.9,39.9\nA,2,here,39.9\nA,3,46.901,39.901\nA,4,46.9,39.901\n", "row 15 of the file: 'here", False),
         (rows_of(CORNERS[:3]) + ",4,46.9,39.901\n", "row 17 of the file): it may be one of its turning points", False),
     ],
@@ -270,7 +289,9 @@ def test_a_polygon_whose_corners_are_in_doubt_is_a_fault(tmp_path, rows, said, d
 
 def test_without_numbers_rows_must_stand_together(tmp_path):
     way = {**DEGREES, "vertices_of": "id"}
-    apart = rows_of(CORNERS[:2], numbers=False) + rows_of(CORNERS, "B", numbers=False) + rows_of(CORNERS[2:], numbers=False)
+    apart = (
+        rows_of(CORNERS[:2], numbers=False) + rows_of(CORNERS, "B", numbers=False) + rows_of(CORNERS[2:], numbers=False)
+    )
     imported = bring(table(tmp_path, "id,no,lon,lat\n" + apart), position=way)
     assert "do not stand together and have no numbers" in why(imported)[0]
     assert why(imported)[1] == ""
@@ -329,7 +350,9 @@ def test_every_form_gives_the_same_table(tmp_path):
 
 def test_a_title_above_the_names_is_told(tmp_path):
     path = table(tmp_path, "Minefields;;\n\nid;lon;lat\n1;46.90000;39.90000\n\n2;46.91000;39.90000\n")
-    with pytest.raises(FileError, match=r"begins with a title \('Minefields'\); line 3 has 3 cells: id, lon, lat .*--header-row 3"):
+    with pytest.raises(
+        FileError, match=r"begins with a title \('Minefields'\); line 3 has 3 cells: id, lon, lat .*--header-row 3"
+    ):
         bring(path, position=DEGREES)
     imported = bring(path, position=DEGREES, header_row=3)
     assert imported.counts["accepted"] == 2
@@ -443,7 +466,20 @@ def test_the_shell_spells_the_same(tmp_path, capsys):
     path = table(tmp_path, "Title,,,\nid,no,lon,lat\n" + rows_of(CORNERS))
     into = tmp_path / "p.gpkg"
     said = ["--set", "classification=SHA", "--set", "date_of_information=2024-01-01"]
-    where = ["--x", "lon", "--y", "lat", "--datum", "WGS 84", "--vertices-of", "id", "--vertex", "no", "--header-row", "2"]
+    where = [
+        "--x",
+        "lon",
+        "--y",
+        "lat",
+        "--datum",
+        "WGS 84",
+        "--vertices-of",
+        "id",
+        "--vertex",
+        "no",
+        "--header-row",
+        "2",
+    ]
     assert cli.main(["import", str(path), "--as", "hazards", "--into", str(into), *said, *where]) == 0
     told = capsys.readouterr().out
     assert "4 rows made 1 records" in told
@@ -473,5 +509,42 @@ def test_legs_in_rows_become_polygons(tmp_path):
     assert "boundary point" in why(imported)[1]
     assert why(imported)[0] == ""
     nameless = bring(table(tmp_path, text.replace("M-1,T2", ",T2")), position=way)
-    assert "a row beside it has no id (row 5 of the file)" in nameless.rows.set_index("hazard_id").loc["M-1", "quarantined"]
+    assert (
+        "a row beside it has no id (row 5 of the file)"
+        in nameless.rows.set_index("hazard_id").loc["M-1", "quarantined"]
+    )
     assert nameless.counts["rows"] == 3
+
+
+# What a hostile reader found
+
+
+@pytest.mark.parametrize("zero", ["0,0", "0.0,0.0", "0,39.9", "46.9,0"])
+@pytest.mark.parametrize("first", ["46.90001,39.90001", "46°54'00\"E,39°54'00\"N"])
+def test_a_zero_is_no_place_however_the_rows_beside_it_are_written(tmp_path, zero, first):
+    rows = f"id,lon,lat\nA,{first}\nB,46.95,39.95\nC,{zero}\nD,46.99,39.99\n"
+    imported = bring(table(tmp_path, rows), position=DEGREES)
+    assert imported.counts == {"rows": 4, "accepted": 3, "repaired": 0, "quarantined": 1}
+    assert "a zero is what an empty cell becomes" in why(imported)[2]
+
+
+def test_a_zone_in_each_row_beside_a_crs_is_refused(tmp_path):
+    path = table(tmp_path, "id,z,e,n\nA,39N,667123,4420123\n")
+    with pytest.raises(CrsError, match="which has a zone of its own"):
+        bring(path, position={"x": "e", "y": "n", "zone": "z"}, crs="EPSG:32638")
+
+
+def test_a_row_written_coarsely_is_as_coarse_as_it_is_written(tmp_path):
+    """46.9, 39.9 stand for a square of a tenth of a degree: half its diagonal is 11,132 / 2 × √2 m."""
+    rows = "id,lon,lat\nA,46.912345,39.912345\nB,46.9,39.9\nC,46.9123,39.9123\n"
+    imported = bring(table(tmp_path, rows), position=DEGREES)
+    accuracy = imported.rows["accuracy_m"].tolist()
+    assert accuracy[1] == pytest.approx(11_132 / 2**0.5, rel=0.01)
+    assert np.isnan(accuracy[0])
+    assert np.isnan(accuracy[2]), "two zeros at the end are lost easily"
+
+
+def test_a_crs_may_stand_in_the_statement_of_one_column(tmp_path):
+    path = table(tmp_path, "id;c\nA;667123 4420123\n")
+    imported = bring(path, position={"coordinates": "c", "crs": "EPSG:32638"})
+    assert imported.rows.geometry.iloc[0].x == pytest.approx(46.9554, abs=1e-4)

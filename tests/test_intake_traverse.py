@@ -1,5 +1,7 @@
 """Traverses: squares that a pencil can check, units, norths, closing errors, faults; nothing guessed, no row lost."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pyproj
@@ -75,7 +77,6 @@ def test_units_of_bearings_mean_the_same(unit, bearings):
         ({"distance_unit": "шагов", "pace_m": "0.5"}, "200", "100"),
         ({"distance_unit": "yd"}, 100 / 0.9144, 50 / 0.9144),
         ({"distance_unit": None}, "100 m", "50 m"),
-
     ],
 )
 def test_units_of_distances_mean_the_same(stated, side, out):
@@ -131,7 +132,7 @@ def test_sides_are_geodesics_divided_to_a_centimetre():
     read = walked(square(4000))
     ring = np.array(only(read)["geometry"].exterior.coords)
     assert len(ring) > 4 * 4
-    for a, b in zip(ring[:-1], ring[1:], strict=True):
+    for a, b in itertools.pairwise(ring):
         azimuth, _, length = GEOD.inv(*a, *b)
         middle = GEOD.fwd(*a, azimuth, length / 2)[:2]
         assert GEOD.inv(*middle, *((a + b) / 2))[2] < 0.01

@@ -79,7 +79,14 @@ def test_an_id_of_more_digits_than_excel_keeps_is_a_fault(tmp_path, number):
 
 
 def test_dates_are_dates_and_day_numbers_are_asked_about(tmp_path):
-    days = [datetime(2024, 4, 3), date(2024, 4, 3), "2024-04-03", 45385, "45385", "03.04.2024"]
+    days = [
+        datetime(2024, 4, 3),  # noqa: DTZ001 – a workbook knows no time zones
+        date(2024, 4, 3),
+        "2024-04-03",
+        45385,
+        "45385",
+        "03.04.2024",
+    ]
     rows = [[i, *PLACE, d] for i, d in enumerate(days)]
     imported = import_table(
         book(tmp_path, [["id", "lon", "lat", "doi"], *rows]),
@@ -95,7 +102,8 @@ def test_dates_are_dates_and_day_numbers_are_asked_about(tmp_path):
 
 
 def test_an_id_that_has_become_a_date_is_a_fault(tmp_path):
-    imported = bring(book(tmp_path, [HEAD, [datetime(2024, 2, 1), *PLACE, "x"], ["1-2", *PLACE, "x"]]))
+    turned = datetime(2024, 2, 1)  # noqa: DTZ001 – a workbook knows no time zones
+    imported = bring(book(tmp_path, [HEAD, [turned, *PLACE, "x"], ["1-2", *PLACE, "x"]]))
     assert "2024-02-01 (a date)" in why(imported)[0]
     assert imported.rows["hazard_id"].iloc[1] == "1-2"
 
@@ -117,7 +125,9 @@ def test_formulas_are_never_run(tmp_path):
     uncached = bring(book(tmp_path, [HEAD, ["H-1", 46.9, 39.9, "=40+7"], ["H-2", 46.91, 39.91, "x"]]))
     assert "the formula =40+7 without a value" in why(uncached)[0]
     assert json.loads(uncached.rows["as_entered"].iloc[0])["name"] == "=40+7"
-    placed = bring(book(tmp_path, [HEAD, ["H-1", "=46+0.9", 39.9, "y"], *([f"H{k}", 46.9, 39.9, "x"] for k in range(3))]))
+    placed = bring(
+        book(tmp_path, [HEAD, ["H-1", "=46+0.9", 39.9, "y"], *([f"H{k}", 46.9, 39.9, "x"] for k in range(3))])
+    )
     assert "geometry: the formula =46+0.9 without a value" in why(placed)[0]
 
 

@@ -271,3 +271,25 @@ def test_internal_is_the_map_as_it_was():
     one, other = (hm.draw(hm.example(), on=ON, **more).scene for more in ({}, {"audience": "internal"}))
     for layer, frame in one.frames.items():
         assert frame.equals(other.frames[layer])
+
+
+@pytest.mark.parametrize(("more", "ids"), [((), False), (("ids",), True), (("ids", "boundaries", "finds"), True)])
+def test_the_public_has_verdicts_alone(records, more, ids):
+    answers = hm.check_plots(records, on=ON)
+    ruled = replace(records, policy=replace(records.policy, public_shows=("answers", *more)))
+    text, frames = opened(hm.draw(ruled, on=ON, answers=answers, audience="public"))
+    for name, frame in frames.items():
+        if name.startswith("verdicts/"):
+            assert set(frame.columns) == {"verdict", "symbol", "geometry"} | ({"plot_id"} if ids else set())
+    tally = json.loads(re.search(r'id="hazardmap-manifest">(.*?)</script>', text)[1])["tally"]
+    assert [row["area_m2"] for row in tally if row["layer"] == "verdicts" and row["area_m2"]] == []
+    assert (_secret("plots", "plot_id") in text) == ids
+
+
+def test_a_plot_without_a_shape_is_counted_and_not_named(records):
+    plots = records.plots.copy()
+    plots.loc[plots.index[0], "geometry"] = None
+    lying = replace(records, plots=plots, policy=replace(records.policy, public_shows=("answers",)))
+    text, _ = opened(hm.draw(lying, on=ON, answers=hm.check_plots(lying, on=ON), audience="public"))
+    assert "1 plot cannot be drawn" in text
+    assert _secret("plots", "plot_id") not in text

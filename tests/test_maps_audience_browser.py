@@ -1,11 +1,13 @@
 """A map for the public in a real browser: what it says, what a click tells, and what is seen of one square metre."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from land import box, programme
 
 import hazardmap as hm
-from hazardmap import Policy
+from hazardmap import Policy, words
 
 pytestmark = pytest.mark.browser
 ON = "2024-12-31"
@@ -61,3 +63,20 @@ def test_one_square_metre_colours_its_cell(opened):
     opened.view(47.0, 40.0, 12)
     red = np.array(opened.pixels(47.0, 40.0, around=8), dtype=float).mean(axis=0)
     assert red[0] - red[1] > 40
+
+
+def test_a_plot_tells_the_public_its_verdict_and_nothing_else(chromium, tmp_path):
+    lying = replace(hm.example(), policy=Policy(public_shows=("answers",)))
+    answers = hm.check_plots(lying, on=ON)
+    hm.draw(lying, on=ON, audience="public", answers=answers).save(tmp_path / "m.html")
+    chromium.open(tmp_path / "m.html")
+    assert chromium.js("return hazardmap.failed") is None
+    at = answers.geometry.iloc[0].representative_point()
+    chromium.view(at.x, at.y, 16)
+    card = chromium.click(at.x, at.y)
+    plot = chromium.js("return document.querySelector('.hm-entry-verdicts').innerText")
+    assert "no id" in plot.lower()
+    assert "m²" not in plot
+    assert "ha" not in plot.split()
+    assert words.DISCLAIMER in card
+    assert chromium.console() == []

@@ -1,5 +1,8 @@
 """What lies under the hazards: own layers through the same encoder, and base maps of one PMTiles file, all inside the page."""
 
+import gzip
+import struct
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -104,6 +107,35 @@ def test_a_base_map_that_cannot_be_read_is_refused(tmp_path, change, text):
     with pytest.raises(FileError) as refused:
         gather_background([path])
     assert text in str(refused.value)
+
+
+def _with_metadata(packed):
+    """An archive whose metadata are these bytes."""
+    whole = pmtiles({(5, 1, 1): b""})
+    return whole[:24] + struct.pack("<2Q", len(whole), len(packed)) + whole[40:] + packed
+
+
+@pytest.mark.parametrize(
+    ("metadata", "text"),
+    [
+        (b"no gzip at all", "metadata that are no sound gzip stream"),
+        (gzip.compress(b"{}" * 99)[:-12], "metadata cut short"),
+        (gzip.compress(b"{}" * 99)[:-8] + b"\0" * 8, "metadata that are no sound gzip stream"),
+        (gzip.compress(b"{}")[:10] + b"\xff" * 30, "metadata that are no sound gzip stream"),
+        (gzip.compress(b" " * 20 * 2**20), "metadata larger than that"),
+    ],
+)
+def test_metadata_that_cannot_be_read_are_refused(tmp_path, metadata, text):
+    with pytest.raises(FileError) as refused:
+        gather_background([_file(tmp_path, _with_metadata(metadata))])
+    assert text in str(refused.value)
+    assert "needed: metadata as one whole gzip stream of at most 16 MB" in str(refused.value)
+    assert "fetch or extract the file again" in str(refused.value)
+
+
+def test_metadata_nested_without_end_say_nothing(tmp_path):
+    path = _file(tmp_path, _with_metadata(gzip.compress(b"[" * 200_000)))
+    assert gather_background([path]).base_maps[0].attribution == ""
 
 
 def test_the_reader_comes_only_with_a_base_map(tmp_path):
@@ -234,3 +266,74 @@ def test_a_damaged_tile_is_told(chromium, tmp_path):
     chromium.open(tmp_path / "m.html")
     chromium.view(47.005, 40.0, 14)
     assert "could not be painted" in chromium.js("return String(hazardmap.failed)")
+
+
+def _pictures(tmp_path, reach=3):
+    span = range(-reach, reach + 1)
+    tiles = {}
+    for zoom in (13, 14):
+        _, column, line = tile_of(47.005, 40.0, zoom)
+        tiles |= {(zoom, column + i, line + j): picture((120, 90, 200)) for i in span for j in span}
+    hm.draw(hm.example(), on=ON, background=[_file(tmp_path, pmtiles(tiles, kind=2))]).save(tmp_path / "m.html")
+    return tmp_path / "m.html"
+
+
+@pytest.mark.browser
+def test_a_sheet_has_the_pictures_or_says_that_they_are_missing(chromium, tmp_path):
+    chromium.open(_pictures(tmp_path, 8))
+    said = "1 other layer of the page cannot be printed."
+    seen = """
+        const sheet = document.querySelector('.hm-sheet'), canvas = sheet.querySelector('.hm-sheet-view canvas');
+        const [r, g, b] = canvas.getContext('2d').getImageData(8, 8, 1, 1).data;
+        return [sheet.textContent.includes(arguments[0]), [r, g, b]];"""
+    # The browser's own command: nothing is decoded in time.
+    chromium.js("hazardmap.print.wanted.scale = 25000; window.dispatchEvent(new Event('beforeprint'))")
+    missing, colour = chromium.js(seen, said)
+    assert missing
+    assert colour != [120, 90, 200]
+    chromium.js("window.dispatchEvent(new Event('afterprint'))")
+    # The button waits.
+    chromium.js(
+        """hazardmap.print.wanted.scale = 50000;
+        window.print = () => { window.dispatchEvent(new Event('beforeprint')); window.printed = true; };
+        document.querySelector('.hm-panel-print .hm-do').click();"""
+    )
+    chromium.until("return window.printed")
+    missing, colour = chromium.js(seen, said)
+    assert not missing
+    assert np.abs(np.array(colour) - (120, 90, 200)).max() <= 2
+    chromium.js("window.dispatchEvent(new Event('afterprint'))")
+    assert chromium.console() == []
+
+
+@pytest.mark.browser
+def test_pictures_of_places_left_long_ago_are_forgotten(chromium, tmp_path):
+    chromium.open(_pictures(tmp_path, 8))
+    most = 0
+    for i in range(-7, 8, 2):
+        for j in range(-5, 6, 5):
+            chromium.view(47.005 + i * 360 / 2**14, 40.0 + j * 0.016, 14)
+            most = max(
+                most,
+                chromium.js("const b = hazardmap.bases[0]; return b.known.size - 8 * Object.keys(b._tiles).length"),
+            )
+    chromium.js("window.before = hazardmap.bases[0].known.size")
+    assert chromium.js("return hazardmap.bases[0].pending.size") == 0
+    size, tiles = chromium.js("const b = hazardmap.bases[0]; return [b.known.size, Object.keys(b._tiles).length]")
+    assert size <= max(64, 8 * tiles)
+    assert most <= 64
+    assert chromium.console() == []
+
+
+@pytest.mark.browser
+def test_a_picture_that_comes_after_it_was_forgotten_is_not_put_back(chromium, tmp_path):
+    chromium.open(_pictures(tmp_path, 8))
+    sizes = chromium.driver.execute_async_script(
+        """const [{ z, x, y }, done] = arguments, b = hazardmap.bases[0];
+        const before = b.known.size;
+        for (let i = -8; i <= 8; i++) for (let j = -8; j <= 8; j++) b.content(z, x + i, y + j);
+        const most = Math.max(64, 8 * Object.keys(b._tiles).length);
+        b.decoded().then(() => done([before, b.known.size, most]));""",
+        dict(zip("zxy", tile_of(47.005, 40.0, 14), strict=True)),
+    )
+    assert sizes[1] <= sizes[2] < 17 * 17

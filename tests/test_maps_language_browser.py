@@ -98,13 +98,25 @@ def test_sentences_of_the_core_stay_english_and_say_so(opened, language):
     opened.js("hazardmap.speak(arguments[0])", language)
     opened.view(*place(450), 17)
     opened.click(*place(450))
-    why = opened.js(
-        "return [...document.querySelectorAll('.hm-why, .hm-missing')].map((e) => [e.lang, e.dir, e.textContent])"
-    )
-    assert len(why) >= 2
+    why = opened.js("return [...document.querySelectorAll('.hm-why')].map((e) => [e.lang, e.dir, e.textContent])")
+    assert why
     for lang, way, text in why:
         assert (lang, way) == ("en", "ltr")
         assert not re.search("[\u0400-\u04ff\u0600-\u06ff]", text)
+
+
+def test_what_cannot_be_drawn_is_told_in_the_language_of_the_page(opened):
+    told = "return ['.hm-heading .hm-missing', '.hm-unplaced p'].map((at) => document.querySelector(at).textContent)"
+    opened.js("hazardmap.speak('en')")
+    english = opened.js(told)
+    assert english[0] == english[1]
+    assert english[0].endswith("no position and cannot be drawn.")
+    opened.js("hazardmap.speak('ru')")
+    russian = opened.js(told)
+    assert russian[0] == russian[1]
+    assert not re.search("[a-z]", russian[0])
+    opened.js("hazardmap.speak('en')")
+    assert opened.js(told) == english
 
 
 def test_numbers_days_and_plurals_are_those_of_the_language(opened):

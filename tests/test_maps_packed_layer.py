@@ -84,6 +84,9 @@ def test_on_an_ordinary_map(chromium, tmp_path):
         None,
     ]
     chromium.js(f"hazardmap.map = {layer.get_name()}._map")
+    chromium.until(
+        "return [...document.querySelectorAll('.leaflet-tile')].every((t) => getComputedStyle(t).opacity === '1')"
+    )
     for place, colour in (((47.004, 40.002), (197, 65, 39)), ((47.014, 40.002), (65, 98, 132)), ((47.02, 40.01), None)):
         seen = np.median(np.array(chromium.pixels(*place, around=2)), axis=0)
         if colour:
@@ -113,3 +116,59 @@ def test_on_a_hazard_map_without_network(chromium, tmp_path):
     assert chromium.js("return [hazardmap.failed, hazardmap.drawn === hazardmap.expected]") == [None, True]
     assert chromium.console() == []
     assert chromium.requests() == []
+
+
+def _clicked(chromium, longitude, latitude):
+    x, y = (round(v) for v in chromium.screen(longitude, latitude))
+    for kind in ("mousePressed", "mouseReleased"):
+        event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        chromium.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+    return chromium.until("const p = document.querySelector('.leaflet-popup-content'); return p && p.innerText")
+
+
+@pytest.mark.browser
+def test_columns_may_be_called_as_ours_are(chromium, tmp_path):
+    names = ["symbol", "flag", "from", "to", "verdict", "open_m2", "__proto__"]
+    frame = lots().assign(**{name: f"{name} of mine" for name in names})
+    layer = PackedLayer(frame, name="Lots", by="use", signs=SIGNS, label="symbol")
+    _chart(layer).save(tmp_path / "m.html")
+    chromium.open(at_home(tmp_path / "m.html"), wait=False)
+    chromium.until(f"return window.{layer.get_name()} && {layer.get_name()}.ready", 15)
+    chromium.settle()
+    assert chromium.js(f"return [{layer.get_name()}.drawn, {layer.get_name()}.failed]") == [5, None]
+    chromium.js(f"hazardmap.map = {layer.get_name()}._map")
+    told = _clicked(chromium, 47.004, 40.002)
+    for name in names:
+        assert f"{name} of mine" in told
+    assert chromium.console() == []
+
+
+@pytest.mark.browser
+def test_what_is_not_listed_is_counted(chromium, tmp_path):
+    many = gpd.GeoDataFrame({"use": ["bad"] * 61}, geometry=[shapely.box(47, 40, 47.01, 40.01)] * 61, crs=4326)
+    layer = PackedLayer(many, name="Lots", by="use", signs=SIGNS)
+    _chart(layer).save(tmp_path / "m.html")
+    chromium.open(at_home(tmp_path / "m.html"), wait=False)
+    chromium.until(f"return window.{layer.get_name()} && {layer.get_name()}.ready", 15)
+    chromium.settle()
+    chromium.js(f"hazardmap.map = {layer.get_name()}._map")
+    told = _clicked(chromium, 47.004, 40.002)
+    assert told.count("use") == 50
+    assert "11 more lie here and are not listed." in told
+    assert chromium.console() == []
+
+
+@pytest.mark.browser
+def test_its_own_from_and_to_are_no_days_of_a_map_through_time(chromium, tmp_path):
+    days = gpd.pd.Timestamp("1999-01-01")
+    for values in (("A", "B"), (days, days)):
+        chart = hm.draw(hm.example(), on="2024-12-31", through_time=True)
+        frame = lots().assign(**dict(zip(("from", "to"), values, strict=True)))
+        layer = PackedLayer(frame, name="Lots", by="use", signs=SIGNS).add_to(chart)
+        chart.save(tmp_path / "m.html")
+        chromium.open(tmp_path / "m.html")
+        chromium.until(f"return {layer.get_name()}.ready")
+        found = f"return {layer.get_name()}.at(L.latLng(40.004, 47.004), 16).length"
+        assert chromium.js(found) == 1
+        assert chromium.js("return hazardmap.failed") is None
+        assert chromium.console() == []

@@ -142,6 +142,56 @@ def test_a_wide_closed_hazard_keeps_its_line(chromium, tmp_path):
     assert _red(_picture(chromium, (500, 500), 15)).any()
 
 
+tail = shapely.LineString([(1000, 500), (8000, 500)])
+spur = shapely.union(box(0, 0, 1000), _strip(tail))
+
+
+@pytest.mark.parametrize("whole", [spur, shapely.Polygon([(0, 0), (9000, 490), (9000, 510), (0, 1000)])])
+def test_the_narrow_tail_of_a_wide_hazard(chromium, tmp_path, whole):
+    """One ring, a square kilometre and a tail ten metres wide; or a wedge that ends in twenty metres."""
+    _opened(chromium, tmp_path, hazards=[{"geometry": whole, "status": "closed"}])
+    narrow = shapely.LineString([(8200, 500), (8990, 500)]) if whole is not spur else tail
+    _assert_red_line(chromium, narrow, zooms=range(9, 14 if whole is not spur else 18))
+    assert _lime(_picture(chromium, (0, 300), 14)).any(), "the wide end keeps the line of its record"
+
+
+def test_the_narrow_rim_beside_what_was_released(chromium, tmp_path):
+    """The released part lies ten metres from one side, and far from the others."""
+    _opened(
+        chromium, tmp_path,
+        hazards=[{"geometry": box(0, 0, 2000), "status": "closed"}],
+        releases=[{"geometry": box(10, 500, 900), "hazard_ids": ("H-0",)}],
+    )  # fmt: skip
+    _assert_red_line(chromium, shapely.LineString([(5, 600), (5, 1300)]), zooms=range(11, 18))
+    assert _lime(_picture(chromium, (2000, 1000), 14)).any()
+
+
+def test_corners_and_wide_ground_have_no_narrow_places(chromium, tmp_path):
+    """Neither the corners of a square, of a triangle, of a circle, nor a square seen near by, where its edges are cut off."""
+    shapes = [
+        box(0, 0, 1000),
+        shapely.Polygon([(3000, 0), (4000, 0), (3500, 866)]),
+        shapely.Point(6500, 500).buffer(500),
+    ]
+    _opened(chromium, tmp_path, hazards=[{"geometry": g, "status": "closed"} for g in shapes])
+    found = chromium.js(
+        """const { data, map } = hazardmap, ground = data.layers.find((l) => l.layer === 'ground');
+        const counts = [];
+        for (const zoom of [12, 14, 16, 18]) {
+            const at = map.project(arguments[0], zoom);
+            const view = { zoom, ratio: 1, size: 512, left: at.x - 256, top: at.y - 256, scale: 2 ** (zoom - hazardmap.ZOOM) };
+            for (const block of ground.blocks) {
+                const all = [...Array(block.count).keys()];
+                counts.push(block.count, hazardmap.narrowPath(block, all, view, 6) === null);
+            }
+        }
+        return counts;""",
+        [40.0, 47.0],
+    )
+    assert found[1::2] == [True] * (len(found) // 2)
+    assert found[0] == 3
+
+
 def test_a_lake_or_another_polygon_of_the_background_lies_below_the_zones(chromium, tmp_path):
     """A zone that says 'some ground here is confirmed hazardous', wholly in a lake and in a polygon of another kind."""
     for kind in ("lake", "province"):

@@ -177,3 +177,44 @@ def test_nothing_at_all_has_a_slider_of_one_day():
     told = facts(lying)
     assert told["first"] == told["on"] == told["last"]
     assert isinstance(HazardMap(lying).get_root().render(), str)
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_who_does_not_see_kinds_counts_evidence(ids):
+    finds = [
+        {"geometry": box(0, 0, 1).centroid, "date": "2022-05-01", "kind": "accident"},
+        {"geometry": box(9, 0, 1).centroid, "date": "2022-06-01", "kind": "device"},
+        {"geometry": box(19, 0, 1).centroid, "date": "2024-06-01", "kind": "device"},
+    ]
+    shows = tuple(s for s in hm.Policy().partner_shows if ids or s != "ids")
+    lying = programme(hm.Policy(partner_shows=shows), finds=finds)
+    for language in ("en", "az"):
+        scene = hm.draw(lying, on="2024-12-31", through_time=True, audience="partner", language=language).scene
+    assert series(scene)["chart"] == {"kind": "finds", "year": [2022, 2023, 2024], "kinds": {"evidence": [2, 0, 1]}}
+
+
+def test_a_find_that_was_answered_counts_once():
+    finds = [
+        {
+            "geometry": box(0, 0, 1).centroid,
+            "date": "2022-05-01",
+            "kind": "accident",
+            "answered_by": "R",
+            "answered_on": d,
+        }
+        for d in ("2023-01-01", "2022-05-01", None)
+    ]
+    for i, row in enumerate(finds):
+        row["find_id"] = f"F-{i}"
+    chart = series(gather_through_time(programme(finds=finds), on="2024-12-31"))["chart"]
+    assert sum(sum(counts) for counts in chart["kinds"].values()) == 3
+
+
+@pytest.mark.browser
+def test_a_chart_of_evidence_is_drawn(chromium, tmp_path):
+    lying = programme(finds=[{"geometry": box(0, 0, 1).centroid, "date": "2024-05-01"}])
+    hm.draw(lying, on="2024-12-31", through_time=True, audience="partner").save(tmp_path / "m.html")
+    chromium.open(tmp_path / "m.html")
+    assert chromium.js("return hazardmap.failed") is None
+    assert "Evidence this year, kind not told here" in chromium.js("return document.body.innerText")
+    assert chromium.console() == []

@@ -40,6 +40,7 @@ def test_all_faults_at_once():
 @pytest.mark.parametrize(
     ("line", "found", "needed"),
     [
+        ("public_round_m2 = 0", "public_round_m2 = 0.0", "1000 or more; an exact area would name the hazard"),
         ("public_cell_m = 499", "public_cell_m = 499.0", "500 or more"),
         ('public_areas = "villages"', "public_areas = 'villages'", "one of districts, cells"),
         ('public_shows = ["everything"]', "public_shows holds ['everything']", "holds only boundaries, finds"),

@@ -43,7 +43,7 @@ def test_shell_of_the_readme(folder, monkeypatch, capsys):
     assert main(["demo"]) == 0
     capsys.readouterr()
     lines = list(shell_lines())
-    assert len(lines) == 5
+    assert len(lines) == 9
     for command, shown in lines:
         program, *arguments = shlex.split(command)
         assert program == "hazardmap"

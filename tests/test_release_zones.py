@@ -67,10 +67,10 @@ def test_the_worst_in_a_zone_is_what_it_is():
 
 
 def test_districts_where_they_are_known_and_cells_elsewhere():
-    districts = [{"geometry": box(0, 0, 6000), "name": "Inside", "district_id": "IN"}]
+    districts = [{"geometry": box(-9000, -9000, 20_000), "name": "Inside", "district_id": "IN"}]
     hazards = [
         {"geometry": box(1000, 1000, 100)},
-        {"geometry": box(20_000, 20_000, 100), "classification": "suspected"},
+        {"geometry": box(30_000, 30_000, 100), "classification": "suspected"},
     ]
     zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
     assert zones[["zone", "name", "state"]].fillna("").values.tolist() == [
@@ -95,7 +95,7 @@ def test_ground_across_the_edge_of_a_district_is_told_on_both_sides():
 
 
 def test_districts_that_overlap_tell_danger_twice_and_release_once():
-    districts = [{"geometry": box(0, 0, 6000), "name": n, "district_id": n} for n in ("A", "B")]
+    districts = [{"geometry": box(-9000, -9000, 20_000), "name": n, "district_id": n} for n in ("A", "B")]
     hazards = [{"geometry": box(1000, 1000, 100)}]
     freed = [{"geometry": box(3000, 1000, 200), "hazard_ids": ()}]  # 4 ha
     zones = hm.generalised(programme(districts=districts, hazards=hazards, releases=freed), on=ON)
@@ -137,3 +137,94 @@ def test_no_zone_is_better_than_its_ground(rows):
         if row.state == "confirmed_open":
             at = row.geometry.representative_point()
             assert "confirmed_open" in zones.loc[zones.intersects(at), "state"].tolist()
+
+
+def whole_squares(zones, side):
+    """Every cell is a square of the grid, drawn whole."""
+    cells = zones[zones["zone"] == "cell"]
+    drawn = measure.to_plane(cells.geometry, pyproj.CRS.from_epsg(6933))
+    corner = np.floor(shapely.get_coordinates(shapely.centroid(drawn)) / side) * side
+    full = shapely.box(*corner.T, *(corner + side).T)
+    return bool((shapely.area(shapely.symmetric_difference(drawn, full)) < side * 0.01).all())
+
+
+def test_a_cell_between_districts_is_no_narrower_than_any_other():
+    districts = [
+        {"geometry": box(-20_000, -20_000, 19_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(50, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    hazards = [{"geometry": box(-90, 1000, 113)}]  # 113 m wide in a gap of 150 m
+    zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
+    assert whole_squares(zones, 5000)
+    assert "cell" in set(zones["zone"])
+
+
+def test_a_tip_over_the_edge_of_a_district_is_a_whole_cell():
+    districts = [{"geometry": box(-20_000, -20_000, 20_000, 40_000), "name": "West", "district_id": "W"}]
+    hazards = [{"geometry": box(-200, 1000, 201.5, 400)}]  # 1.5 m of it, 600 m², lie outside: 8.06 ha in all
+    zones = hm.generalised(programme(districts=districts, hazards=hazards), on=ON)
+    assert whole_squares(zones, 5000)
+    told = dict(zip(zones["zone"], zones["confirmed_open_m2"], strict=True))
+    assert told["district"] == 9 * HECTARE
+    assert told["cell"] in {HECTARE, 9 * HECTARE}, (
+        "the tip alone, or where districts leave little of it the whole square"
+    )
+
+
+def _between(x):
+    """Two districts 150 m apart with a hazard 100 m wide, its west side x metres from the middle, all in one square."""
+    districts = [
+        {"geometry": box(-20_000, -20_000, 21_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(2050, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    found = hm.generalised(programme(districts=districts, hazards=[{"geometry": box(2000 + x, 1000, 100)}]), on=ON)
+    return found.drop(columns="geometry"), cells_told(found[found["zone"] == "cell"])
+
+
+def test_nobody_can_tell_whether_a_hazard_lies_between_districts_or_in_one():
+    """Whoever takes the outlines of the districts away from a cell must learn nothing: all three places look the same."""
+    between, west, east = _between(-80), _between(-300), _between(200)
+    assert between[0]["state"].tolist() == ["confirmed_open"] * 3, "both districts and the cell"
+    for other in (west, east):
+        assert other[1] == between[1], "in the same square"
+        assert other[0].sort_values("zone").equals(between[0].sort_values("zone"))
+
+
+def test_ground_that_follows_the_edge_of_a_square_and_enters_it_elsewhere():
+    """In the square lie a polygon and, where the ground only touches it, a line."""
+    districts = [
+        {"geometry": box(-20_000, -20_000, 21_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(2050, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    plane = pyproj.CRS.from_epsg(6933)
+    (column, line), side = cells_of(box(1990, 1000, 1)).pop(), 5000
+    x, y = column * side, line * side + 1000
+    hook = shapely.union_all(
+        [
+            shapely.box(x - 300, y, x, y + 100),
+            shapely.box(x - 300, y, x - 200, y + 300),
+            shapely.box(x - 300, y + 200, x + 100, y + 300),
+        ]
+    )
+    shape = measure.to_plane(measure.from_plane(np.array([hook]), plane), PLANE)[0]
+    zones = hm.generalised(programme(districts=districts, hazards=[{"geometry": shape}]), on=ON)
+    assert zones["confirmed_open_m2"].max() in {8 * HECTARE, 9 * HECTARE}, "3 + 2 + 3 ha, or a hair more"
+
+
+def test_what_is_released_between_districts_is_not_told():
+    districts = [
+        {"geometry": box(-20_000, -20_000, 19_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(50, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    freed = [{"geometry": box(-90, 1000, 120, 400), "hazard_ids": ()}]
+    zones = hm.generalised(programme(districts=districts, releases=freed), on=ON)
+    assert zones["zone"].tolist() == ["district"] * 2
+    assert zones["cleared_m2"].sum() == 0
+
+
+@LAND
+@given(lands())
+def test_every_cell_is_a_whole_square(rows):
+    districts = [{"geometry": box(-2000, -2000, 2050, 6000), "name": "West", "district_id": "W"}]
+    records = made({**rows, "districts": districts}, public_cell_m=500.0)
+    assert whole_squares(hm.generalised(records, on=ON), 500)

@@ -44,9 +44,10 @@ def by_shape(areas, plots, shapes):
 
 
 def blob(rng, x, y, radius, vertices):
-    angle = np.sort(rng.uniform(0, 2 * np.pi, vertices))
+    # Seen from the middle no two neighbours are half a turn apart: no edge can cross another.
+    angle = 2 * np.pi * (np.arange(vertices) + rng.uniform(0.26, 0.74, vertices)) / vertices
     far = radius * rng.uniform(0.4, 1, vertices)
-    return shapely.Polygon(np.column_stack([x + far * np.cos(angle), y + far * np.sin(angle)])).buffer(0)
+    return shapely.Polygon(np.column_stack([x + far * np.cos(angle), y + far * np.sin(angle)]))
 
 
 def random_shapes(rng, count, size=100.0):

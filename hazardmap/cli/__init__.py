@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import hazardmap as hm
 from hazardmap import words
-from hazardmap.cli import checking, drawing, positions, records, traverses
+from hazardmap.cli import checking, drawing, exporting, history, positions, records, traverses, validating
 from hazardmap.cli.showing import plain
 from hazardmap.errors import HazardmapError
 
@@ -49,6 +49,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"hazardmap {hm.__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for room in (records, drawing, checking, positions, traverses):
+    for room in (records, validating, history, positions, traverses, drawing, checking, exporting):
         room.add_commands(commands)
     return top

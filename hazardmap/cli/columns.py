@@ -30,7 +30,9 @@ def add_position_options(command: Any) -> None:
     where.add_argument("--x", metavar="COLUMN", help="longitude or easting")
     where.add_argument("--y", metavar="COLUMN", help="latitude or northing")
     where.add_argument("--zone", metavar="COLUMN", help="UTM zone of --x and --y, where it differs from row to row")
-    where.add_argument("--coordinates", metavar="COLUMN", help="a whole position in one text: MGRS, degrees and minutes, …")
+    where.add_argument(
+        "--coordinates", metavar="COLUMN", help="a whole position in one text: MGRS, degrees and minutes, …"
+    )
     where.add_argument("--wkt", metavar="COLUMN", help="shapes as WKT")
     where.add_argument(
         "--vertices-of", metavar="COLUMN", help="a row is a turning point of the polygon with the id in this column"

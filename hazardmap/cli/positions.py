@@ -5,6 +5,7 @@ Spells the public verbs; knows no geometry.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from hazardmap.intake.coordinates.hemispheres import LANGUAGES
 if TYPE_CHECKING:
     import argparse
 
+_WIDTH, _INDENT = 100, 28
 _FORMS = ("dd", "dm", "dms", "utm", "mgrs")
 
 
@@ -61,13 +63,21 @@ def _position(options: argparse.Namespace) -> int:
     if options.form is not None:
         print(_written(place, options.form))
         return 0
-    used = place.operation if place.operation == "none" else f"{place.operation}, accurate to {place.operation_accuracy_m:g} m"
+    used = (
+        place.operation
+        if place.operation == "none"
+        else f"{place.operation}, accurate to {place.operation_accuracy_m:g} m"
+    )
     lines = [
         ("entered", plain(place.entered)),
         ("read as", place.form),
         ("datum", place.datum),
         ("transformation", used),
-        ("accuracy", f"{_rounded(place.accuracy_m)} m, by its digits{'' if place.operation == 'none' else ' and the transformation'}"),
+        *([("", f"stated for {place.operation_area}")] if place.operation != "none" else []),
+        (
+            "accuracy",
+            f"{_rounded(place.accuracy_m)} m, by its digits{' and the transformation' * (place.operation != 'none')}",
+        ),
         *(("note", note) for note in place.notes),
         ("", ""),
         ("in WGS 84", ""),
@@ -78,7 +88,8 @@ def _position(options: argparse.Namespace) -> int:
         except HazardmapError as error:
             lines.append((coordinates.FORMS[form][0], f"– ({error.found})"))
     for name, value in lines:
-        print(f"{name:<28}{value}".rstrip())
+        wrapped = textwrap.wrap(value, _WIDTH - _INDENT) or [""]
+        print("\n".join(f"{'' if i else name:<{_INDENT}}{line}".rstrip() for i, line in enumerate(wrapped)))
     return 0
 
 

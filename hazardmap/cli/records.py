@@ -1,4 +1,4 @@
-"""Commands that bring records in and look them over: import, validate.
+"""The command that brings records in: import.
 
 Spells the public verbs; knows no geometry.
 """
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import hazardmap as hm
 from hazardmap import tables, words
+from hazardmap.cli import updates
 from hazardmap.cli.columns import add_position_options, position_of
-from hazardmap.cli.showing import Steps, area, day, numbers, plain, print_faults, text_of, usable, values_of
+from hazardmap.cli.guessing import add_guess_options, run_guess
+from hazardmap.cli.showing import Steps, area, day, numbers, plain, text_of, usable, values_of
 from hazardmap.errors import FileError, SchemaError
 from hazardmap.intake import profile as profiles
 from hazardmap.store import one_writer
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    """Describe the commands of this file."""
+    """Describe the command of this file."""
     _import_parser(commands)
-    _validate_parser(commands)
 
 
 def _import_parser(commands: Any) -> None:
@@ -35,7 +36,10 @@ def _import_parser(commands: Any) -> None:
         description="Bring the rows of a file into a programme: accepted, repaired or quarantined, none dropped.",
     )
     more.add_argument(
-        "file", metavar="FILE", help="GeoPackage, GeoJSON, TopoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV, Excel"
+        "file",
+        metavar="FILE",
+        help="GeoPackage, Shapefile, GeoJSON, TopoJSON, Esri JSON, KML, KMZ, GPX, GML, File Geodatabase, DXF, MapInfo, "
+        "FlatGeobuf, GeoParquet, CSV, Excel; also in a zip",
     )
     more.add_argument(
         "--as",
@@ -44,9 +48,7 @@ def _import_parser(commands: Any) -> None:
         choices=[t for t in tables.TABLES if t != "history"],
         help="the table that the rows belong to",
     )
-    more.add_argument(
-        "--into", required=True, type=Path, metavar="PROGRAMME", help="programme file; made when not there"
-    )
+    more.add_argument("--into", type=Path, metavar="PROGRAMME", help="programme file; made when not there")
     more.add_argument(
         "--profile",
         default="generic",
@@ -61,7 +63,7 @@ def _import_parser(commands: Any) -> None:
         help="value for what the file lacks; may be repeated",
     )
     more.add_argument("--crs", help="CRS of a file that states none, e.g. EPSG:32638")
-    more.add_argument("--layer", help="layer of a file with several")
+    more.add_argument("--layer", help="layer of a file with several; '*' reads all together")
     more.add_argument("--encoding", help="encoding of the text, e.g. cp1251")
     order = more.add_mutually_exclusive_group()
     order.add_argument("--day-first", dest="day_first", action="store_true", default=None, help="03/04/2024 is 3 April")
@@ -76,18 +78,19 @@ def _import_parser(commands: Any) -> None:
         help="where the country lies, in degrees: rows outside are faults; kept in the programme's policy",
     )
     add_position_options(more)
+    add_guess_options(more)
     more.add_argument("--strict", action="store_true", help="exit 1 when any row was repaired or quarantined")
-    more.set_defaults(run=_import)
-
-
-def _validate_parser(commands: Any) -> None:
-    check = commands.add_parser("validate", help="list every fault of a programme")
-    check.add_argument("programme", type=Path, metavar="PROGRAMME")
-    check.add_argument("--strict", action="store_true", help="exit 1 when there are faults")
-    check.set_defaults(run=_validate)
+    updates.add_arguments(more)
+    more.set_defaults(run=_import, wrong_use=more.error)
 
 
 def _import(options: argparse.Namespace) -> int:
+    if options.guess:
+        return run_guess(options)
+    if options.output is not None:
+        options.wrong_use("-o goes with --guess")
+    if options.into is None:
+        options.wrong_use("the following arguments are required: --into")
     values = values_of(options.values)
     plan = profiles.load(options.profile)
     into: Path = options.into
@@ -112,7 +115,8 @@ def _import(options: argparse.Namespace) -> int:
                 as_of=options.as_of,
                 recorded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
             )
-            programme = _dated(hm.add(held, imported))
+            grown, done = updates.brought_in(held, imported, options)
+            programme = _dated(grown)
             step("saving")
             if _stamp(into) != stamp:  # QGIS, say: what it saved would be lost without a word
                 raise FileError(
@@ -123,12 +127,12 @@ def _import(options: argparse.Namespace) -> int:
             hm.write(programme, into)
         step("looking at the ground")
         told = _unlinked(programme) if options.table in {"hazards", "releases"} else ""
-    print(imported)
-    if told:
-        print(f"\n{told}")
+        effects = updates.effects(held, programme, options.table) if options.update else ""
+    print(done)
+    for text in filter(None, (effects, told)):
+        print(f"\n{text}")
     print(f"\nSaved in {into}: {plain(repr(programme))}")
-    counts = imported.counts
-    return 1 if options.strict and counts["accepted"] < counts["rows"] else 0
+    return updates.status(done, strict=options.strict)
 
 
 def _stamp(path: Path) -> list[tuple[str, int, int]]:
@@ -208,13 +212,3 @@ def _unlinked(programme: hm.Programme) -> str:
         f"{area(under['area_m2'].sum())} of open hazard lies under releases that name no hazard, and stays open."
         ' Name the hazards in hazard_ids, or let the policy say unlinked_releases = "ground".'
     )
-
-
-def _validate(options: argparse.Namespace) -> int:
-    programme = hm.read(options.programme)
-    faults = hm.validate(programme)
-    held = sum(int(programme.table(n)["quarantined"].notna().sum()) for n in tables.TABLES if n != "history")
-    print_faults(faults)
-    count = f"{len(faults):,} fault{'' if len(faults) == 1 else 's'}"
-    print(f"{count}; {held:,} rows are quarantined already. {plain(repr(programme))}")
-    return 1 if options.strict and len(faults) else 0

@@ -42,14 +42,20 @@ def add_commands(commands: Any) -> None:
     )
     walk.add_argument("--drawing", type=Path, metavar="PICTURE", help="draw one traverse as .svg or .png")
     walk.add_argument("--traverse", metavar="ID", help="which traverse to draw, of several")
-    walk.add_argument("--as-of", type=day, metavar="DATE", help="the day up to which the record speaks, for the drawing")
+    walk.add_argument(
+        "--as-of", type=day, metavar="DATE", help="the day up to which the record speaks, for the drawing"
+    )
     walk.add_argument("--fictitious", action="store_true", help="mark the drawing as an example")
     walk.add_argument("--bowditch", action="store_true", help="spread closing errors over the points")
     walk.add_argument(
         "--closing-limit", type=float, default=50, metavar="N", help="largest closing error, 1 in N (default: 50)"
     )
     walk.add_argument(
-        "--start-accuracy", type=float, default=50.0, metavar="M", help="of a landmark that states none, metres (default: 50)"
+        "--start-accuracy",
+        type=float,
+        default=50.0,
+        metavar="M",
+        help="of a landmark that states none, metres (default: 50)",
     )
     walk.add_argument(
         "--set",
@@ -92,7 +98,8 @@ def _walk(options: argparse.Namespace) -> int:
 
 def _tell(read: Traverses) -> None:
     held = int(read.polygons["quarantined"].notna().sum())
-    print(f"{len(read.points):,} rows, {len(read.polygons):,} traverses, {held:,} quarantined")
+    traverses = "1 traverse" if len(read.polygons) == 1 else f"{len(read.polygons):,} traverses"
+    print(f"{len(read.points):,} rows, {traverses}, {held:,} quarantined")
     for _, polygon in read.polygons.head(_SHOWN).iterrows():
         what = "points of a row" if polygon["form"] == "row" else "boundary points"
         print(f"\n{plain(str(polygon['traverse_id']))}: {polygon['points']} {what}")
@@ -118,7 +125,9 @@ def _draw(read: Traverses, options: argparse.Namespace) -> None:
         known = read.polygons.loc[read.polygons["traverse_id"] == name, "date"]
         as_of = known.iloc[0] if len(known) and known.iloc[0] is not None else None
     if as_of is None:
-        raise SchemaError("the traverse states no date", "the day up to which the record speaks", "add --as-of 1993-08-14")
+        raise SchemaError(
+            "the traverse states no date", "the day up to which the record speaks", "add --as-of 1993-08-14"
+        )
     figure = draw_traverse(read, name, as_of=as_of, source=options.file.name, fictitious=options.fictitious)
     save_drawing(figure, options.drawing)
     print(f"Drawn in {options.drawing}")
@@ -128,7 +137,9 @@ def _check_output(path: Path | None) -> None:
     if path is None:
         return
     if path.suffix.lower() not in {*_POINTS, ".csv"}:
-        raise FileError(f"an output named {path.name}", "a name that ends in .gpkg, .geojson or .csv", "e.g. points.gpkg")
+        raise FileError(
+            f"an output named {path.name}", "a name that ends in .gpkg, .geojson or .csv", "e.g. points.gpkg"
+        )
     check_place(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hazardmap import tables
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from hazardmap.programme import Programme
 
 _SHOWN = 3
+#: Table → the column that says of which day a report speaks; the rows of the others speak of the day of their file.
+DAY_OF = {"hazards": "date_of_information", "coverage": "as_of"}
 
 
 def add(programme: Programme, imported: Imported) -> Programme:
@@ -27,7 +30,7 @@ def add(programme: Programme, imported: Imported) -> Programme:
     ------
     SchemaError
         When the file is in the programme already, or records of the same id (hazards: of the same id and day) are.
-        Reports never overwrite each other: a correction is a new version with a date of its own.
+        Reports never overwrite each other here: `update` takes a newer edition of a file.
 
     Examples
     --------
@@ -41,29 +44,62 @@ def add(programme: Programme, imported: Imported) -> Programme:
     """
     name = imported.table
     held = programme.table(name)
-    _refuse_same_file(programme, imported)
+    refuse_same_file(programme, imported)
     _refuse_same_keys(held, imported)
+    return grown(programme, imported, appended(held, imported.rows), entries(imported))
+
+
+def grown(programme: Programme, imported: Imported, table: Any, report: Any) -> Programme:
+    """Give the programme with a new table, more history, and what the file says of days and sources."""
     days = [d for d in (programme.as_of, imported.as_of) if d is not None]
     source = imported.origin or imported.source
     sources = (
         programme.sources if source in programme.sources else "; ".join(s for s in (programme.sources, source) if s)
     )
     changes: dict[str, Any] = {
-        name: _appended(held, imported.rows),
-        "history": _appended(programme.history, imported.report),
+        imported.table: table,
+        "history": appended(programme.history, report),
         "as_of": max(days, default=None),
         "sources": sources,
     }
     return dataclasses.replace(programme, **changes)
 
 
-def _appended(held: Any, fresh: Any) -> Any:
+def appended(held: Any, fresh: Any) -> Any:
+    """Put one table under another."""
     if held.empty:
         return fresh.reset_index(drop=True)
     return pd.concat([held, fresh], ignore_index=True)
 
 
-def _refuse_same_file(programme: Programme, imported: Imported) -> None:
+def entries(imported: Imported) -> Any:
+    """Give the rows of the history that an import makes: what happened to each, of which day, and from where."""
+    report = imported.report.copy()
+    report["origin"] = pd.Series([imported.origin or None] * len(report), index=report.index, dtype="str")
+    report["day"] = days(imported)
+    return tables.canonical(report, "history")
+
+
+def days(imported: Imported) -> Any:
+    """Give the day of which each row speaks: its own, or that of the file; missing where neither is stated."""
+    if imported.table in DAY_OF:
+        return imported.rows[DAY_OF[imported.table]].to_numpy()
+    day = np.datetime64("NaT") if imported.as_of is None else np.datetime64(imported.as_of)
+    return np.full(len(imported.rows), day, dtype="datetime64[us]")
+
+
+def refuse_same_file(
+    programme: Programme,
+    imported: Imported,
+    do: str = "start a new programme if you want to import it differently",
+) -> None:
+    """Refuse a file of which rows are in the programme already.
+
+    Raises
+    ------
+    SchemaError
+        When its fingerprint is in the history.
+    """
     prints = set(imported.report["source_sha256"])
     history = programme.history
     again = history["table"].eq(imported.table) & history["source_sha256"].isin(prints)
@@ -72,7 +108,7 @@ def _refuse_same_file(programme: Programme, imported: Imported) -> None:
             f"{imported.source} is in the programme already: {int(again.sum()):,} rows of {imported.table}"
             " with the same fingerprint; nothing was changed",
             "each file once",
-            "start a new programme if you want to import it differently",
+            do,
         )
 
 
@@ -89,7 +125,8 @@ def _refuse_same_keys(held: Any, imported: Imported) -> None:
             f"{len(twice):,} of {len(imported.rows):,} rows have ids{day} that are in the programme already"
             f" ({examples}); nothing was changed",
             f"one row for each {' and '.join(key)}",
-            "leave these rows out, or give corrections a date of their own",
+            "add --update if this is a newer edition of a file that is in the programme; else leave these rows out,"
+            " or give corrections a date of their own",
         )
 
 

@@ -86,7 +86,9 @@ class Reader:
         if isinstance(value, Unsure):
             raise NotReadError(value.found, value.expected)
         if self.column.kind in {"id", "ids"} and isinstance(value, date):
-            raise NotReadError(f"{value} (a date)", "an id stored as text; it may have been made a date by a spreadsheet")
+            raise NotReadError(
+                f"{value} (a date)", "an id stored as text; it may have been made a date by a spreadsheet"
+            )
         if self.column.kind in {"words", "ids"}:
             return self._set(value)
         if isinstance(value, list | tuple | dict | np.ndarray):

@@ -6,7 +6,7 @@ The file wins over --set, --set over the profile. Knows profiles and tables; kno
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,11 +32,15 @@ _PLACE = re.compile(r"\{([^{}:]+)(?::(\d{1,2}))?\}")
 
 @dataclass
 class Mapped:
-    """The table's columns, filled as far as the file, --set and the profile go; a list of faults; what must be told."""
+    """The table's columns, filled as far as the file, --set and the profile go; a list of faults; what must be told.
+
+    `assumed`: column → of each row, whether a constant filled it and not the file.
+    """
 
     frame: pd.DataFrame
     faults: list[Fault]
     notes: list[str]
+    assumed: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 def mapped(
@@ -97,7 +101,7 @@ def _sources(sheet: Sheet, readers: Mapping[str, Reader], section: Section) -> d
     for ours, reader in readers.items():
         names = section.columns.get(ours, (ours,))
         hits = [(n, theirs[fold(n)]) for n in dict.fromkeys(names) if fold(n) in theirs]
-        hits += [] if hits else _short(ours, sheet, readers, faults)
+        hits += [] if hits else _short(ours, sheet, readers, _mapped_to_another(section, ours), faults)
         many = [columns for _, columns in hits if len(columns) > 1]
         faults += [f"{' and '.join(map(_safe, c))} can both be {ours}" for c in many]
         if hits:
@@ -112,11 +116,18 @@ def _sources(sheet: Sheet, readers: Mapping[str, Reader], section: Section) -> d
     return found
 
 
-def _short(ours: str, sheet: Sheet, readers: Mapping[str, Reader], faults: list[str]) -> list[tuple[str, list[str]]]:
+def _mapped_to_another(section: Section, ours: str) -> frozenset[str]:
+    """Give the names, folded, that a profile keeps for other columns than this one."""
+    return frozenset(fold(n) for column, names in section.columns.items() if column != ours for n in names)
+
+
+def _short(
+    ours: str, sheet: Sheet, readers: Mapping[str, Reader], taken: frozenset[str], faults: list[str]
+) -> list[tuple[str, list[str]]]:
     """Match a name that a Shapefile has cut to 10 letters, when it can be only one of ours."""
     if not sheet.short_names or len(ours) <= 10:
         return []
-    hits = [str(c) for c in sheet.cells if str(c).casefold() == ours[:10]]
+    hits = [str(c) for c in sheet.cells if str(c).casefold() == ours[:10] and fold(str(c)) not in taken]
     if not hits:
         return []
     rivals = [r for r in readers if r[:10] == ours[:10]]
@@ -188,6 +199,7 @@ def _fill(done: Mapped, sheet: Sheet, reader: Reader, sources: tuple[str, ...], 
             if differ:
                 done.notes.append(f"{name}: {differ:,} rows say something else than --set; the file's value is kept")
     if constant is not None and missing.any():
+        done.assumed[name] = missing
         values = [constant if empty else v for v, empty in zip(values, missing, strict=True)]
         shown = "; ".join(constant) if isinstance(constant, tuple) else constant
         done.notes.append(f"{name} = {shown} by {whose}, {int(missing.sum()):,} rows")
@@ -258,13 +270,31 @@ def _fill_template(done: Mapped, sheet: Sheet, reader: Reader, template: str) ->
         made.append(None if any(part is None for part in row) else text)
     filled = done.frame[name].notna().to_numpy()
     whole_column = [old if has else new for old, new, has in zip(done.frame[name], made, filled, strict=True)]
-    done.frame[name] = _as_dtype(pd.Series(whole_column, dtype="object"), reader.column.kind)
+    if reader.column.kind in {"id", "text"}:
+        done.frame[name] = _as_dtype(pd.Series(whole_column, dtype="object"), reader.column.kind)
+    else:  # "{YEAR}-12-31": what is made is read as if the file had it, and can be a fault like it
+        done.frame[name] = _typed(_made(done, reader, whole_column, filled), reader.column.kind)
     told = f"{name} is made as {template}"
     if filled.all():
         told = f"{name}: every row has its own in the file, {template} is not used; a profile can map another column"
     elif filled.any():
         told += f" where the file has none, {int((~filled).sum()):,} rows"
     done.notes.append(told)
+
+
+def _made(done: Mapped, reader: Reader, values: list[Any], filled: Any) -> list[Any]:
+    """Read what a template made of each row; a cell that was read already stays."""
+    read: list[Any] = []
+    for i, (value, has) in enumerate(zip(values, filled, strict=True)):
+        if has or value is None:
+            read.append(value)
+            continue
+        try:
+            read.append(reader(value))
+        except NotReadError as error:
+            read.append(None)
+            done.faults.append((i, reader.column.name, error.found, error.expected))
+    return read
 
 
 def _template_text(value: Any, width: int) -> str | None:

@@ -8,6 +8,7 @@ rows mean.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def _behind(blank: bytes, opened: Array, name: re.Pattern[bytes]) -> int:
     return next((int(i) for i in opened if name.search(blank[max(0, i - 60) : i])), -1)
 
 
-def csv_records(text: bytes) -> int:
+def csv_records(text: bytes, *, header: bool = True) -> int:
     r"""Count the records of a CSV text, its header left out: line ends outside quotes, blank lines passed over.
 
     Examples
@@ -136,7 +137,7 @@ def csv_records(text: bytes) -> int:
         has_text[0] |= not blank
         records += int(has_text[:-1].sum())
         blank = not has_text[-1]
-    return max(records + (not blank) - 1, 0)
+    return max(records + (not blank) - header, 0)
 
 
 def _one_of(piece: Array, wanted: bytes) -> Array:
@@ -146,3 +147,49 @@ def _one_of(piece: Array, wanted: bytes) -> Array:
 def _outside_quotes(piece: Array, *, inside: bool) -> tuple[Array, bool]:
     odd = np.logical_xor.accumulate(piece == ord('"')) ^ inside
     return ~odd, bool(odd[-1]) if len(odd) else inside
+
+
+_NO_TAGS = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_TAG = re.compile(r"<(/?)(?:[^\s/>:]+:)?([^\s/>:]+)(?:[^>\"'/]|\"[^\"]*\"|'[^']*'|/(?!>))*+(/?)>")
+
+
+def xml_elements(text: str, *names: str) -> dict[str, int]:
+    """Count the elements of some names in an XML text by their opening marks; comments and CDATA hold none.
+
+    Examples
+    --------
+    >>> xml_elements("<a><!-- <b/> --><k:b x='>'/><b><![CDATA[<b>]]></b><bb/></a>", "b")
+    {'b': 2}
+    """
+    opening = re.compile(rf"<(?:[^\s/>:]+:)?({'|'.join(map(re.escape, names))})(?=[\s/>])")
+    found = dict.fromkeys(names, 0)
+    for match in opening.finditer(_NO_TAGS.sub("", text)):
+        found[match[1]] += 1
+    return found
+
+
+def xml_members(text: str, parents: frozenset[str]) -> dict[str, int]:
+    """Count by name the elements that stand directly in one of some parents, tag by tag; a collection is no member.
+
+    Examples
+    --------
+    >>> xml_members("<c><m><a/></m><m><b><m/></b></m><n/></c>", frozenset({"m"}))
+    {'a': 1, 'b': 1}
+    """
+    stack: list[str] = []
+    found: dict[str, int] = {}
+    for closing, name, empty in _TAG.findall(_NO_TAGS.sub("", text)):
+        if closing:
+            if stack:
+                stack.pop()
+            continue
+        if len(stack) > 1 and stack[-1] in parents and name != "FeatureCollection" and not _in_member(stack, parents):
+            found[name] = found.get(name, 0) + 1
+        if not empty:
+            stack.append(name)
+    return found
+
+
+def _in_member(stack: list[str], parents: frozenset[str]) -> bool:
+    """Tell whether a member stands around the innermost parent: whatever is in it is part of that member."""
+    return any(above in parents and here != "FeatureCollection" for above, here in pairwise(stack[:-1]))

@@ -30,7 +30,9 @@ _WIDTH = 30
 #: Runs of letters that no language writes: what Cyrillic bytes look like when they are taken for Western ones.
 _WESTERN = re.compile("[À-ÖØ-öø-ÿ¨¸]{4,}")
 #: What UTF-8 looks like when each byte is taken for a letter: a leading byte, and then one that only continues.
-_DOUBLED = re.compile("(?:[ÃÄÅÐÑ][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™ЂЃ‚ѓђ]|[РСГДЕЖ][^\\w\\s.,;:!?()]|[РС][ЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґёєјЅѕї])+")
+_DOUBLED = re.compile(
+    "(?:[ÃÄÅÐÑ][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™ЂЃ‚ѓђ]|[РСГДЕЖ][^\\w\\s.,;:!?()]|[РС][ЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґёєјЅѕї])+"
+)
 
 
 def decoded(data: bytes, name: str, encoding: str | None) -> str:
@@ -164,17 +166,16 @@ def doubts(cells: pd.DataFrame) -> tuple[str, ...]:
     --------
     >>> import pandas as pd
     >>> doubts(pd.DataFrame({"name": ["Ìèííîå ïîëå", "Füzuli", None]}))
-    ("1 different texts look read in a wrong encoding before they came here, e.g. 'Ìèííîå ïîëå' for 'Минное поле'; ...)
+    ("1 text looks read in a wrong encoding before it came here, e.g. 'Ìèííîå ïîëå' for 'Минное поле'; ...)
     """
     texts = sorted({v for c in cells for v in cells[c] if type(v) is str and not v.isascii()})
     found = [(t, m[0]) for t in texts if (m := mended(t)) is not None]
     if not found:
         return ()
     shown, meant = (t[:_WIDTH] for t in found[0])
-    return (
-        f"{len(found):,} different texts look read in a wrong encoding before they came here, e.g. {shown!r} for {meant!r};"
-        " they are kept as they are: ask for the file again",
-    )
+    count = "1 text looks" if len(found) == 1 else f"{len(found):,} different texts look"
+    told = f"{count} read in a wrong encoding before it came here, e.g. {shown!r} for {meant!r}"
+    return (f"{told}; kept as it is: ask for the file again",)
 
 
 def refuse_wrong(texts: Iterable[str], name: str, encoding: str) -> None:

@@ -27,7 +27,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read(path: Path, *, sha256: str, encoding: str | None = None, header_row: int | None = None) -> Sheet:
-    """Read a text table, all of its columns as cells.
+    r"""Read a text table, all of its columns as cells.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def read(path: Path, *, sha256: str, encoding: str | None = None, header_row: in
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder, "a.csv")
-    ...     _ = file.write_text("id;lon;lat\\n007;46,9;39,9\\n", encoding="utf-8")
+    ...     _ = file.write_text("id;lon;lat\n007;46,9;39,9\n", encoding="utf-8")
     ...     sheet = read(file, sha256="")
     >>> sheet.cells.to_dict("list"), sheet.counted
     ({'id': ['007'], 'lon': ['46,9'], 'lat': ['39,9']}, 1)

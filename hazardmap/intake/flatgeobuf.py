@@ -12,8 +12,8 @@ import pandas as pd
 import pyogrio
 import pyproj
 
-from hazardmap.errors import FileError
-from hazardmap.intake import shapes
+from hazardmap.errors import CrsError, FileError
+from hazardmap.intake import gdal, shapes
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def read(path: Path, *, sha256: str) -> Sheet:
         When it is cut short or GDAL cannot read it.
     """
     counted = _walked(path)  # first: GDAL reads what is left of a cut file without a word
-    try:
+    said: list[str] = []
+    with gdal.told(path.name, said):
+        gdal.check_driver(path, "FlatGeobuf", path.name)
         meta, _, blobs, values = pyogrio.raw.read(path.resolve(), return_fids=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
-        raise FileError(f"{path.name} cannot be read ({error})", "a whole FlatGeobuf", _AGAIN) from None
     found, flaws = shapes.from_wkb(blobs)
     cells = pd.DataFrame(
         {n: pd.Series(list(v), dtype="object") for n, v in zip(meta["fields"], values, strict=True)},
@@ -51,9 +51,17 @@ def read(path: Path, *, sha256: str) -> Sheet:
         shapes=found,
         flaws=flaws,
         faults={},
-        crs=pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None,
+        crs=_crs(meta["crs"], path.name),
         counted=counted,
+        notes=tuple(said),
     )
+
+
+def _crs(said: str | None, name: str) -> pyproj.CRS | None:
+    try:
+        return pyproj.CRS.from_user_input(said) if said else None
+    except pyproj.exceptions.CRSError:
+        raise CrsError(f"{name} declares a CRS that PROJ does not know", "a known CRS", _AGAIN) from None
 
 
 def _walked(path: Path) -> int:
@@ -61,9 +69,9 @@ def _walked(path: Path) -> int:
     try:
         (size,) = struct.unpack_from("<I", data, 8)
         stated, node = _header(data, 12)
-        position = 12 + size + (_index_size(stated, node) if stated and node else 0)
+        position = 12 + size + (_index_size(stated, node) if stated and node > 1 else 0)
         count = 0
-        while position < len(data):
+        while node != 1 and position < len(data):  # an index of nodes of one would never end
             position += 4 + struct.unpack_from("<I", data, position)[0]
             count += 1
     except struct.error:

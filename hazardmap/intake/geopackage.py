@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,10 +15,11 @@ import pyogrio
 import pyproj
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import layers, shapes
+from hazardmap.intake import curves, layers, shapes
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _ENVELOPE = (0, 32, 48, 48, 64)
@@ -32,11 +33,15 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str) -> Sheet:
     FileError
         When the file is damaged, has no layer with rows, or has several and none is named.
     """
+    with _damage_told(path), closing(_read_only(path)) as database:
+        name, others = _choose(database, path.name, layer, wanted)
+        return _layer(database, path, sha256, name, others)
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
     try:
-        with closing(_read_only(path)) as database:
-            database.text_factory = lambda b: b.decode("utf-8", "replace")
-            name, others = _choose(database, path.name, layer, wanted)
-            return _layer(database, path, sha256, name, others)
+        yield
     except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's own message may quote bytes that are no text
         raise FileError(
             f"{path.name} is a damaged GeoPackage ({error})", "a whole file", "ask for the file again"
@@ -44,10 +49,30 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str) -> Sheet:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    database.text_factory = lambda b: b.decode("utf-8", "replace")
+    return database
+
+
+def layer_counts(path: Path) -> dict[str, int]:
+    """Give the layers with geometry, with their rows.
+
+    Raises
+    ------
+    FileError
+        When the file is damaged.
+    """
+    with _damage_told(path), closing(_read_only(path)) as database:
+        return _counts(database)[0]
 
 
 def _choose(database: sqlite3.Connection, file: str, layer: str | None, wanted: str) -> tuple[str, dict[str, int]]:
+    counts, listed = _counts(database)
+    why = "is a view or no layer with geometry" if layer in listed else "is not in it"
+    return layers.chosen(file, counts, layer, wanted, why=why)
+
+
+def _counts(database: sqlite3.Connection) -> tuple[dict[str, int], list[str]]:
     layers_there = [
         n
         for (n,) in database.execute(
@@ -65,8 +90,7 @@ def _choose(database: sqlite3.Connection, file: str, layer: str | None, wanted: 
         for n in layers_there
         if n in real and n in spatial
     }
-    why = "is a view or no layer with geometry" if layer in layers_there else "is not in it"
-    return layers.chosen(file, counts, layer, wanted, why=why)
+    return counts, layers_there
 
 
 def _quoted(name: str) -> str:
@@ -89,6 +113,7 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
     rows = cursor.fetchall()
     at = names.index(column)
     blobs, flaws = _geometries([row[at] for row in rows])
+    blobs, arcs = curves.straightened(blobs)
     found, broken = shapes.from_wkb(blobs)
     cells = pd.DataFrame(
         {
@@ -109,7 +134,7 @@ def _layer(database: sqlite3.Connection, path: Path, sha256: str, name: str, oth
         faults={},
         crs=_crs(database, srs_id, path.name),
         counted=_counted(path, name),
-        notes=layers.unread(others),
+        notes=(*layers.unread(others), *curves.told(arcs)),
     )
 
 

@@ -11,7 +11,7 @@ import pyproj
 from pyarrow import parquet
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import shapes
+from hazardmap.intake import curves, shapes
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
         with parquet.ParquetFile(path) as file:
             table = file.read()
             counted = file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # names that are no text, too
         raise FileError(
             f"{path.name} is a damaged Parquet file ({error})", "a whole file", "ask for it again"
         ) from None
@@ -45,12 +45,14 @@ def read(path: Path, *, sha256: str) -> Sheet:
     if column.get("encoding") != "WKB" or column.get("edges", "planar") != "planar":
         said = f"{column.get('encoding')}, edges {column.get('edges', 'planar')}"
         raise FileError(f"{path.name}: geometry as {said}", "geometry as WKB with planar edges", do)
+    given, arcs = curves.straightened(given)
     found, flaws = shapes.from_wkb(given)
     spatial = set(geo["columns"])
-    cells = pd.DataFrame(
-        {n: pd.Series(table.column(n).to_pylist(), dtype="object") for n in table.column_names if n not in spatial},
-        index=pd.RangeIndex(len(table)),
-    )
+    try:
+        values = {n: table.column(n).to_pylist() for n in table.column_names if n not in spatial}
+    except (UnicodeDecodeError, ValueError, OverflowError) as error:  # bytes that are no text, times beyond all years
+        raise FileError(f"{path.name} is damaged: {str(error)[:80]}", "a whole file", "ask for it again") from None
+    cells = pd.DataFrame({n: pd.Series(v, dtype="object") for n, v in values.items()}, index=pd.RangeIndex(len(table)))
     cells = cells.drop(columns=[c for c in cells if str(c).startswith("__index_level_")])
     return Sheet(
         name=path.name,
@@ -64,6 +66,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
         crs=_crs(column, path.name),
         crs_default=None if "crs" in column else pyproj.CRS("OGC:CRS84"),
         counted=counted,
+        notes=curves.told(arcs),
     )
 
 

@@ -81,7 +81,8 @@ def refuse_title(rows: Sequence[tuple[int, Sequence[Any]]], name: str, unit: str
     at = next(i for i, cells in enumerate(filled) if len(cells) > widest // 2 and len(cells) > 1)
     names = ", ".join(map(safe, filled[at][:6])) + (", …" if len(filled[at]) > 6 else "")
     raise FileError(
-        f"{name} begins with a title ({safe(' '.join(filled[0]))!r}); {unit} {rows[at][0]} has {len(filled[at])} cells: {names}",
+        f"{name} begins with a title ({safe(' '.join(filled[0]))!r});"
+        f" {unit} {rows[at][0]} has {len(filled[at])} cells: {names}",
         f"the {unit} that names the columns",
         f"--header-row {rows[at][0]}, if that is the one",
     )

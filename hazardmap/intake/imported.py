@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     import geopandas as gpd
@@ -41,6 +42,8 @@ class Imported:
         The file; where it comes from, in words, if the profile says so.
     as_of
         The day up to which it speaks, or None.
+    assumed
+        Column → of each row, whether a constant of the profile or of ``values`` filled it and not the file.
     """
 
     table: str
@@ -50,6 +53,7 @@ class Imported:
     source: str
     origin: str = ""
     as_of: date | None = None
+    assumed: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def accepted(self) -> gpd.GeoDataFrame:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hazardmap import measure, tables
+from hazardmap import measure, tables, words
 from hazardmap.errors import SchemaError
-from hazardmap.intake import accuracy, columns, decoding, mending, placing, positioning, reading
+from hazardmap.intake import accuracy, closing, columns, decoding, mending, placing, positioning, reading
 from hazardmap.intake import position as at
 from hazardmap.intake.imported import Imported
 from hazardmap.intake.layers import LAYERED
@@ -54,10 +54,11 @@ def import_table(
 ) -> Imported:
     """Bring the rows of a file into the form of a table; no row is dropped, no shape silently changed.
 
-    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Shapefile, FlatGeobuf,
-    GeoParquet; CSV and Excel with WKT, coordinates in columns or turning points in rows. An invalid hazard, plot or district is read at its widest, an invalid release, survey
-    or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without one as
-    unplaced.
+    Formats are told by content: GeoPackage, GeoJSON (also a feature a line), TopoJSON, Esri JSON, Shapefile, KML, KMZ,
+    GPX, GML, File Geodatabase, DXF, MapInfo, FlatGeobuf, GeoParquet; CSV and Excel with WKT, coordinates in columns or
+    turning points in rows; also in a zip. An invalid hazard, plot or district is read at its widest, an invalid
+    release, survey or coverage at its narrowest. A quarantined hazard stays: with its polygon as an open draft, without
+    one as unplaced.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def import_table(
     crs
         CRS of the file, where it declares none.
     layer
-        Layer to read, where the file has several (in TopoJSON: its object).
+        Layer to read, where the file has several (in TopoJSON: its object, in KML: its folder); ``*``: all together.
     encoding
         Encoding of its text, where the format does not say it.
     day_first
@@ -125,10 +126,11 @@ def import_table(
     stated, own = at.combined(plan.sections.get(table, Section()).position, position, crs=crs)
     sheet = reading.read(source, wanted=table, layer=layer, encoding=encoding, header_row=header_row)
     sheet = positioning.positioned(sheet, stated, own=own, crs=crs or stated.crs or ("" if stated.datum else plan.crs))
+    sheet = closing.lines_that_close(sheet, table)
     done = columns.mapped(sheet, schema, plan, values=values or {}, day_first=day_first)
     count = len(done.frame)
     if sheet.placed_by and sheet.crs is not None:  # stated for these columns, and settled with them
-        crs, plan = None, dataclasses.replace(plan, crs="")
+        crs, plan, stated = None, dataclasses.replace(plan, crs=""), dataclasses.replace(stated, crs="")
     there, crs_note = placing.declared_crs(sheet, crs=crs or stated.crs or None, expected=plan.crs)
     shapes = np.array(sheet.shapes, dtype=object)
     for i, flaw in sheet.flaws.items():
@@ -154,6 +156,7 @@ def import_table(
         as_of=_day(as_of) or plan.as_of,
         report=_report(kept, placed, sheet, schema, faults),
         notes=_notes(sheet, crs_note, done, placed, kept, plan.sections.get(table, Section()).notes, extent),
+        assumed=done.assumed,
     )
 
 
@@ -200,11 +203,22 @@ def _judged(
     )
     ruled = tables.faults(frame, name, policy=rules, as_of=day)
     if programme is not None:
+        if name == "hazards":
+            ruled = ruled[~_placed_there(ruled, frame, programme)]
         ruled = pd.concat([ruled, _links(frame, name, programme)], ignore_index=True)
     told = set(zip(own["row"], own["column"], strict=True))
     fresh = np.array([(r, c) not in told for r, c in zip(ruled["row"], ruled["column"], strict=True)], dtype=bool)
     every = pd.concat([own, ruled[fresh]], ignore_index=True) if len(own) else ruled[fresh]
     return every.sort_values("row", kind="stable", ignore_index=True)
+
+
+def _placed_there(found: pd.DataFrame, frame: Any, programme: Programme) -> Any:
+    """Say which faults are of reports that need no shape, as the programme knows the place of the hazard."""
+    held = programme.hazards
+    placed = held["hazard_id"][held.geometry.notna() & ~held.geometry.is_empty & held["quarantined"].isna()]
+    rows = frame.loc[found["row"]]
+    needless = rows["event"].isin(words.EVENTS_WITHOUT_GROUND) & rows["hazard_id"].isin(set(placed))
+    return needless.to_numpy() & found["expected"].eq("a geometry").to_numpy()
 
 
 def _links(frame: Any, name: str, programme: Programme) -> pd.DataFrame:
@@ -294,7 +308,7 @@ def _notes(
     extent: Any,
 ) -> tuple[str, ...]:
     notes = [
-        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.kind in LAYERED else ""),
+        f"read as {sheet.kind}" + (f", layer {sheet.layer}" if sheet.layer and sheet.kind in LAYERED else ""),
         *sheet.notes,
         crs_note,
     ]

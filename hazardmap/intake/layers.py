@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Formats that hold several layers, as sheets name them: their layer is told wherever the file is.
-LAYERED = frozenset({"GeoPackage", "TopoJSON", "Excel"})
+LAYERED = frozenset({"GeoPackage", "TopoJSON", "KML", "KMZ", "GPX", "GML", "File Geodatabase", "DXF", "Excel"})
 
 
 def chosen(
@@ -58,7 +58,9 @@ def chosen(
         if wanted in filled:
             return wanted, {n: c for n, c in filled.items() if n != wanted}
         raise FileError(
-            f"{file} has {len(filled)} layers with rows: {listed}", "one of them", f"add --layer {next(iter(filled))}"
+            f"{file} has {len(filled)} layers with rows: {listed}",
+            "one of them, or all of them",
+            f"add --layer {next(iter(filled))}, or --layer '*' to read all together",
         )
     return next(iter(filled)), {}
 

@@ -137,6 +137,8 @@ def _widen_lines(done: Mended, widths: Array) -> None:
         others = [p for p in parts if shapely.get_type_id(p) != 3]
         wide = strips(np.array(others, dtype=object), np.full(len(others), widths[i]))
         done.shapes[i] = shapely.MultiPolygon([p for w in wide for p in shapely.get_parts(w)] + areas)
+        if areas and not others:
+            continue  # several polygons, and nothing else
         if areas:
             done.changed[int(i)] = f"collection: {len(others)} lines or points in it given {widths[i]:g} m to each side"
         else:
@@ -156,11 +158,13 @@ def _loose(shape: Any) -> list[Any]:
 def _keep_polygons(done: Mended, name: str) -> None:
     """Of a collection keep the polygons; lines and points in it claim no ground."""
     for i in np.flatnonzero(shapely.get_type_id(done.shapes) == 7):
-        areas = [p for p in _loose(done.shapes[i]) if shapely.get_type_id(p) == 3]
+        parts = _loose(done.shapes[i])
+        areas = [p for p in parts if shapely.get_type_id(p) == 3]
         if not areas or name == "finds":
             continue  # its kind is a fault, found with all the others
         done.shapes[i] = shapely.MultiPolygon(areas)
-        done.changed[int(i)] = "collection: only its polygons are kept"
+        if len(areas) < len(parts):
+            done.changed[int(i)] = "collection: only its polygons are kept"
 
 
 def strips(shapes: Array, width_m: Array) -> Array:

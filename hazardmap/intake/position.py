@@ -98,30 +98,29 @@ def parse(given: Any, where: str, faults: list[str]) -> Position:
         return Position()
     faults += [f"unknown name {where}.{k}" for k in given if k not in (*_NAMES, *_TEXTS, "traverse")]
     done: dict[str, Any] = {}
-    for key in _NAMES:
-        if key in given:
-            listed = [given[key]] if isinstance(given[key], str) else given[key]
-            if not isinstance(listed, list | tuple) or not listed or not all(isinstance(n, str) and n for n in listed):
-                faults.append(f"{where}.{key} is no name or list of names")
-            else:
-                done[key] = tuple(listed)
-    for key in _TEXTS:
-        if key in given:
-            if not isinstance(given[key], str) or not given[key]:
-                faults.append(f"{where}.{key} is no text")
-            else:
-                done[key] = given[key]
-    if "traverse" in given:
-        if not isinstance(given["traverse"], bool):
-            faults.append(f"{where}.traverse is neither true nor false")
-        else:
-            done["traverse"] = given["traverse"]
+    sound: Any
+    for key, value in given.items():
+        if key in _NAMES:
+            listed = [value] if isinstance(value, str) else value
+            sound = isinstance(listed, list | tuple) and listed and all(isinstance(n, str) and n for n in listed)
+            done |= {key: tuple(listed)} if sound else _wrong(f"{where}.{key} is no name or list of names", faults)
+        elif key in _TEXTS:
+            sound = isinstance(value, str) and value
+            done |= {key: value} if sound else _wrong(f"{where}.{key} is no text", faults)
+        elif key == "traverse":
+            sound = isinstance(value, bool)
+            done |= {key: value} if sound else _wrong(f"{where}.traverse is neither true nor false", faults)
     if "order" in done and done["order"] not in _ORDERS:
         faults.append(f"{where}.order is {done['order']!r}, none of {', '.join(_ORDERS)}")
     if "decimal" in done and done["decimal"] not in {".", ","}:
         faults.append(f'{where}.decimal is {done["decimal"]!r}, neither "." nor ","')
     faults += [f"{where}: {told}" for told in _contradictions(set(given))]
     return Position(**done)
+
+
+def _wrong(told: str, faults: list[str]) -> dict[str, Any]:
+    faults.append(told)
+    return {}
 
 
 def _contradictions(keys: set[str]) -> list[str]:

@@ -7,6 +7,7 @@ coordinates, each with the accuracy of its writing. Knows sheets and statements;
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,35 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _WKT = ("wkt", "geometry", "geom", "the geom", "geometry wkt", "wkt geometry", "wkt geom", "shape")
-_X = ("x", "lon", "long", "lng", "longitude", "easting", "east", "longitud", "долгота", "uzunluq", "boylam", "xcoord", "point x")
+_X = (
+    "x",
+    "lon",
+    "long",
+    "lng",
+    "longitude",
+    "easting",
+    "east",
+    "longitud",
+    "долгота",
+    "uzunluq",
+    "boylam",
+    "xcoord",
+    "point x",
+)
 _Y = ("y", "lat", "latitude", "northing", "north", "latitud", "широта", "enlik", "enlem", "ycoord", "point y")
-_TEXT = ("mgrs", "coordinates", "coordinate", "coords", "utm", "position", "location", "grid reference", "coordenadas", "координаты", "koordinat")
+_TEXT = (
+    "mgrs",
+    "coordinates",
+    "coordinate",
+    "coords",
+    "utm",
+    "position",
+    "location",
+    "grid reference",
+    "coordenadas",
+    "координаты",
+    "koordinat",
+)
 #: Columns of a traverse that differ from leg to leg.
 _OF_LEGS = frozenset(
     fold(c)
@@ -48,6 +75,11 @@ _OF_LEGS = frozenset(
 _BLANKS = "\u0020\u00a0\u2009\u202f'’"
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+#: Of a degree: nearer to an axis than any change of datum moves a place.
+_ZERO = 0.005
+#: Zeros at the end of both numbers that no program drops by accident.
+_LOST = 3
+_M_PER_DEG = 111_320.0
 _FINE = 1e-6
 _SHOWN = 60
 _NOTES = 8
@@ -137,7 +169,8 @@ def _wkt_column(sheet: Sheet) -> str:
         return hits[0]
     x, y, text = ([str(c) for c in sheet.cells if fold(str(c)) in names] for names in (_X, _Y, _TEXT))
     if x and y:
-        do = f"--x {_quoted(x[0])} --y {_quoted(y[0])} and their datum or CRS (--datum, --crs), if these are its positions"
+        both = f"--x {_quoted(x[0])} --y {_quoted(y[0])}"
+        do = f"{both} and their datum or CRS (--datum, --crs), if these are its positions"
     elif text:
         do = f"--coordinates {_quoted(text[0])} and its datum (--datum), if these are its positions"
     else:
@@ -207,7 +240,10 @@ def _walked(sheet: Sheet, done: Any, owner: str) -> Sheet:
         mine = wrong.get(name, [])
         beside = vertices.nameless_beside(rows, names)
         if one is not None and beside is not None:  # a leg that may be missing here would bend the polygon
-            mine = [*mine, Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", "")]
+            mine = [
+                *mine,
+                Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", ""),
+            ]
         shape = None if one is None else one.geometry
         if mine or one is None:
             found = "; ".join(f.found for f in mine) or "a leg without the id of its traverse"
@@ -249,13 +285,19 @@ def _placed(sheet: Sheet, position: Position, found: dict[str, str], crs: Any) -
         for i in np.flatnonzero(~empty):
             if (texts[0][i] is None) != (texts[1][i] is None) and int(i) not in unsure:
                 lacking = found["x" if texts[0][i] is None else "y"]
-                there = texts[1][i] if texts[0][i] is None else texts[0][i]
-                flaw = Flaw(f"{safe(lacking)} empty beside {there[:_SHOWN]!r}", "both coordinates, or none", str(there))
+                there = str(texts[1][i] if texts[0][i] is None else texts[0][i])
+                flaw = Flaw(f"{safe(lacking)} empty beside {there[:_SHOWN]!r}", "both coordinates, or none", there)
                 unsure[int(i)] = flaw
     plane = None if crs is None or crs == "" else _known(crs)
+    if "zone" in found and plane is not None and not position.datum:
+        raise CrsError(
+            f"a zone in each row ({safe(found['zone'])}) beside the CRS {plane.name}, which has a zone of its own",
+            "one of them",
+            "state the datum in place of the CRS, e.g. --datum 'WGS 84'; or leave the column of zones out",
+        )
     sheet = dataclasses.replace(sheet, placed_by=tuple(found.values()))
     if "x" in found and "zone" not in found:
-        numbers = _numbers(parts, texts, empty, unsure, position, plane)
+        numbers = _numbers(parts, texts, unsure, position, plane)
         if numbers is not None:
             return _as_numbers(sheet, position, numbers, unsure, empty, plane)
     return _as_texts(sheet, position, found, parts, unsure, plane)
@@ -279,17 +321,17 @@ def _known(crs: Any) -> pyproj.CRS | None:
 def _numbers(
     parts: list[list[Any]],
     texts: list[list[str | None]],
-    empty: Array,
     unsure: dict[int, Flaw],
     position: Position,
     plane: pyproj.CRS | None,
-) -> tuple[Array, Array, list[int]] | None:
+) -> tuple[Array, Array, list[int], Array] | None:
     """Read two columns as plain numbers: x, y and their most decimals; None when they hold other writings as well."""
     metres = plane is not None and plane.is_projected
     read: list[Array] = []
     decimals: list[int] = []
+    digits = np.zeros((2, len(texts[0])), dtype=np.int64)
     strange: dict[int, Flaw] = {}
-    for given, written in zip(parts, texts, strict=True):
+    for k, (given, written) in enumerate(zip(parts, texts, strict=True)):
         values = np.full(len(written), np.nan)
         most = 0
         for i, (value, text) in enumerate(zip(given, written, strict=True)):
@@ -301,15 +343,29 @@ def _numbers(
                 continue
             values[i] = number
             _, mark, after = text.replace(",", ".").rpartition(".")
-            most = max(most, len(after) if mark else 0)
+            digits[k, i] = len(after) if mark else 0
+            most = max(most, int(digits[k, i]))
         read.append(values)
         decimals.append(most)
     if strange and not metres:
         return None
     unsure.update(strange)
-    for i in map(int, np.flatnonzero((read[0] == 0) & (read[1] == 0) & ~empty)):
-        unsure[i] = Flaw("0, 0", "coordinates; two zeros are what empty cells become", "0 0")
-    return read[0], read[1], decimals
+    for i, flaw in _zeros(read[0], read[1]).items():
+        unsure.setdefault(i, flaw)
+    return read[0], read[1], decimals, np.max(digits, axis=0)
+
+
+def _zeros(x: Array, y: Array) -> dict[int, Flaw]:
+    """Find zeros that are no places: both at once, or one in a column whose numbers lie far from zero."""
+    zero = np.abs(np.array([x, y])) < _ZERO
+    known = np.isfinite(x) & np.isfinite(y)
+    far = np.array([np.median(np.abs(v[known])) > 1 if known.any() else False for v in (x, y)])
+    found = {}
+    for i in map(int, np.flatnonzero(known & (zero.all(axis=0) | (zero & far[:, None]).any(axis=0)))):
+        both = zero[:, i].all()
+        told = "0, 0" if both else f"a lone 0 ({x[i]:.8g}, {y[i]:.8g})"
+        found[i] = Flaw(told, "coordinates; a zero is what an empty cell becomes", f"{x[i]:.15g} {y[i]:.15g}")
+    return found
 
 
 def _number(text: str, decimal: str, *, metres: bool) -> float | Flaw:
@@ -336,12 +392,12 @@ def _number(text: str, decimal: str, *, metres: bool) -> float | Flaw:
 def _as_numbers(
     sheet: Sheet,
     position: Position,
-    numbers: tuple[Array, Array, list[int]],
+    numbers: tuple[Array, Array, list[int], Array],
     unsure: dict[int, Flaw],
     empty: Array,
     plane: pyproj.CRS | None,
 ) -> Sheet:
-    x, y, decimals = numbers
+    x, y, decimals, digits = numbers
     x[list(unsure)] = y[list(unsure)] = np.nan
     there = np.isfinite(x) & np.isfinite(y)
     made = np.full(len(x), None, dtype=object)
@@ -359,8 +415,20 @@ def _as_numbers(
     step = (10.0 ** -decimals[0], 10.0 ** -decimals[1])
     coarse = max(step) > (_FINE if declared is None or declared.is_geographic else 0.1)
     read_as = None if declared is None else (f"numbers in {declared.name}",) * len(x)
+    accuracy = None
+    if declared is None or declared.is_geographic:
+        # One zero at the end is lost easily, three in both numbers are not: such a row is as coarse as it is written.
+        coarser = there & (digits <= max(decimals) - _LOST)
+        accuracy = np.where(coarser, 10.0 ** -digits.astype(float) * _M_PER_DEG / math.sqrt(2), np.nan)
+        accuracy = accuracy if coarser.any() else None
     return dataclasses.replace(
-        sheet, shapes=made, flaws=unsure, crs=declared, step=step if coarse else None, read_as=read_as
+        sheet,
+        shapes=made,
+        flaws=unsure,
+        crs=declared,
+        step=step if coarse else None,
+        read_as=read_as,
+        accuracy_m=accuracy,
     )
 
 
@@ -394,7 +462,11 @@ def _as_texts(
     """Read positions in any writing, each with the accuracy of its writing; they come out in WGS 84."""
     given = [[None if i in unsure else v for i, v in enumerate(part)] for part in parts]
     count = len(sheet.cells)
-    zones = [None] * count if "zone" not in found else [_text(v, i, unsure) for i, v in enumerate(sheet.cells[found["zone"]])]
+    zones = (
+        [None] * count
+        if "zone" not in found
+        else [_text(v, i, unsure) for i, v in enumerate(sheet.cells[found["zone"]])]
+    )
     xy, accuracy = np.full((count, 2), np.nan), np.full(count, np.nan)
     read_as: list[str | None] = [None] * count
     flaws = dict(unsure)
@@ -412,7 +484,12 @@ def _as_texts(
                 read_as[i] = f"{read.form[k]}, {position.datum or (plane.name if plane else 'as stated in it')}{way}"
         for k, (told, expected) in read.faults.items():
             flaws.setdefault(rows[k], Flaw(told, expected, str(read.entered[k])))
-        notes += [f"positions: {n}" if zone is None else f"positions in zone {safe(zone)}: {n}" for n in read.notes[:_NOTES]]
+        notes += [
+            f"positions: {n}" if zone is None else f"positions in zone {safe(zone)}: {n}" for n in read.notes[:_NOTES]
+        ]
+    for i, flaw in _zeros(xy[:, 0], xy[:, 1]).items():
+        flaws.setdefault(i, flaw)
+        xy[i] = np.nan
     there = np.isfinite(xy).all(axis=1)
     made = np.full(count, None, dtype=object)
     made[there] = shapely.points(xy[there])
@@ -445,7 +522,9 @@ def _blank(value: Any) -> bool:
 
 def _gathered(sheet: Sheet, found: dict[str, str]) -> Sheet:
     """Make one row of the rows of each polygon."""
-    xy = shapely.get_coordinates(np.where(shapely.is_missing(sheet.shapes), shapely.Point(np.nan, np.nan), sheet.shapes))
+    xy = shapely.get_coordinates(
+        np.where(shapely.is_missing(sheet.shapes), shapely.Point(np.nan, np.nan), sheet.shapes)
+    )
     lines = sheet.lines or tuple(range(1, len(sheet.cells) + 1))
     done = vertices.gathered(
         sheet.cells,
@@ -457,9 +536,13 @@ def _gathered(sheet: Sheet, found: dict[str, str]) -> Sheet:
         corners=[found[k] for k in ("x", "y", "zone", "coordinates", "vertex") if k in found],
         lines=lines,
     )
-    notes = [f"{len(sheet.cells):,} rows made {len(done.rows):,} records: turning points of one {safe(found['vertices_of'])}"]
+    notes = [
+        f"{len(sheet.cells):,} rows made {len(done.rows):,} records: turning points of one {safe(found['vertices_of'])}"
+    ]
     if done.closed:
-        notes.append(f"{done.closed:,} polygons do not end where they begin: closed from the last turning point to the first")
+        notes.append(
+            f"{done.closed:,} polygons do not end where they begin: closed from the last turning point to the first"
+        )
     accuracy = sheet.accuracy_m
     return dataclasses.replace(
         sheet,

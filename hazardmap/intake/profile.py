@@ -80,7 +80,7 @@ def shipped() -> tuple[str, ...]:
     Examples
     --------
     >>> shipped()
-    ('bosnia', 'generic', 'natural_earth')
+    ('azerbaijan_wof', 'bosnia', 'colombia_events', 'generic', 'imsma_core', 'imsma_ng', 'natural_earth')
     """
     folder = resources.files("hazardmap.intake") / _FOLDER
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))

@@ -10,12 +10,45 @@ import pandas as pd
 
 from hazardmap import formats
 from hazardmap.errors import FileError, SchemaError
-from hazardmap.intake import delimited, flatgeobuf, geojson, geopackage, geoparquet, shapefile, shapes, topojson, workbook
+from hazardmap.intake import (
+    archive,
+    closing,
+    delimited,
+    dxf,
+    esrijson,
+    filegdb,
+    flatgeobuf,
+    geojson,
+    geopackage,
+    geoparquet,
+    gml,
+    gpx,
+    joining,
+    kml,
+    mapinfo,
+    shapefile,
+    shapes,
+    topojson,
+    workbook,
+)
 from hazardmap.intake.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+#: The name that stands for all layers of a file, read together.
+ALL = "*"
+_LAYERED = frozenset({"gpkg", "topojson", "kml", "kmz", "gpx", "gml", "filegdb", "dxf", "zip", "xlsx"})
+_ALWAYS_UTF8 = frozenset({"gpkg", "flatgeobuf", "parquet", "filegdb", "xlsx"})
+#: Format → how its layers are counted, where they are read one by one.
+_COUNTS: dict[str, Callable[[Path, str | None], dict[str, int]]] = {
+    "gpkg": lambda path, _: geopackage.layer_counts(path),
+    "topojson": topojson.layer_counts,
+    "gpx": gpx.layer_counts,
+    "gml": gml.layer_counts,
+    "filegdb": lambda path, _: filegdb.layer_counts(path),
+}
 
 
 def read(
@@ -26,11 +59,12 @@ def read(
     Parameters
     ----------
     source
-        Path of a file on this machine, or a GeoDataFrame.
+        Path of a file or File Geodatabase on this machine, or a GeoDataFrame.
     wanted
         The table that it is read for; a layer of this name is taken when a file has several.
     layer
-        The layer to read.
+        The layer to read, or ``*`` for all of them together. KML and DXF are read whole without it: folder and layer
+        are columns.
     encoding
         Encoding of its text, where the format does not say it.
     header_row
@@ -43,16 +77,9 @@ def read(
     """
     if isinstance(source, gpd.GeoDataFrame):
         return _counted(_frame(source))
-    kind = formats.sniff(source)
     path = formats.local_path(source)
-    if layer is not None and kind not in {"gpkg", "topojson", "xlsx"}:
-        raise FileError(f"{path.name} is no GeoPackage and has one layer", "no layer", "leave --layer out")
-    if encoding is not None and kind in {"gpkg", "flatgeobuf", "parquet", "xlsx"}:
-        raise FileError(f"{path.name} is of a format whose text is always UTF-8", "no encoding", "leave --encoding out")
-    if header_row is not None and kind not in {"csv", "xlsx"}:
-        raise FileError(f"{path.name} is no table of text or Excel", "no header row", "leave --header-row out")
     try:
-        sheet = _opened(path, kind, wanted=wanted, layer=layer, encoding=encoding, header_row=header_row)
+        sheet = _file(path, wanted=wanted, layer=layer, encoding=encoding, header_row=header_row)
     except OSError as error:
         raise FileError(
             f"{path.name} cannot be read ({error})", "a file that can be read", "check its permissions"
@@ -60,20 +87,63 @@ def read(
     return _counted(sheet)
 
 
+def _file(path: Path, *, wanted: str, layer: str | None, encoding: str | None, header_row: int | None = None) -> Sheet:
+    kind = formats.sniff(path)
+    if header_row is not None and kind not in {"csv", "xlsx", "zip"}:
+        raise FileError(f"{path.name} is no table of text or Excel", "no header row", "leave --header-row out")
+    if layer is not None and kind not in _LAYERED:
+        raise FileError(
+            f"{path.name} is {formats.NAMES[kind]}, no GeoPackage or the like, and has one layer",
+            "no layer",
+            "leave --layer out",
+        )
+    if encoding is not None and kind in _ALWAYS_UTF8:
+        raise FileError(f"{path.name} is of a format whose text is always UTF-8", "no encoding", "leave --encoding out")
+    if layer == ALL and kind in _COUNTS:
+        names = [n for n, rows in _COUNTS[kind](path, encoding).items() if rows]
+        sheets = [_opened(path, kind, wanted=wanted, layer=n, encoding=encoding) for n in names]
+        if len(sheets) > 1:
+            return joining.joined(sheets, names, name=path.name, kind=sheets[0].kind)
+        layer = names[0] if names else None
+    return _opened(path, kind, wanted=wanted, layer=layer, encoding=encoding, header_row=header_row)
+
+
 def _opened(
-    path: Path, kind: str, *, wanted: str, layer: str | None, encoding: str | None, header_row: int | None
+    path: Path,
+    kind: str,
+    *,
+    wanted: str,
+    layer: str | None,
+    encoding: str | None,
+    header_row: int | None = None,
 ) -> Sheet:
-    sha256 = _fingerprint(path)
+    sha256 = filegdb.fingerprint(path) if kind == "filegdb" else _fingerprint(path)
+    text: dict[str, Any] = {"sha256": sha256, "encoding": encoding}
+    chosen: dict[str, Any] = {"sha256": sha256, "layer": layer, "wanted": wanted}
+
+    def unpacked(file: Path, inner: str | None) -> Sheet:
+        return _file(file, wanted=wanted, layer=inner, encoding=encoding, header_row=header_row)
+
     readers: dict[str, Callable[[], Sheet]] = {
-        "gpkg": lambda: geopackage.read(path, sha256=sha256, layer=layer, wanted=wanted),
-        "geojson": lambda: geojson.read(path, sha256=sha256, encoding=encoding),
-        "geojsonseq": lambda: geojson.read(path, sha256=sha256, encoding=encoding),
-        "topojson": lambda: topojson.read(path, sha256=sha256, layer=layer, wanted=wanted, encoding=encoding),
-        "shapefile": lambda: shapefile.read(path, sha256=sha256, encoding=encoding),
+        "gpkg": lambda: geopackage.read(path, **chosen),
+        "geojson": lambda: geojson.read(path, **text),
+        "geojsonseq": lambda: geojson.read(path, **text),
+        "topojson": lambda: topojson.read(path, **chosen, encoding=encoding),
+        "esrijson": lambda: esrijson.read(path, **text),
+        "shapefile": lambda: shapefile.read(path, **text),
         "flatgeobuf": lambda: flatgeobuf.read(path, sha256=sha256),
         "parquet": lambda: geoparquet.read(path, sha256=sha256),
-        "csv": lambda: delimited.read(path, sha256=sha256, encoding=encoding, header_row=header_row),
-        "xlsx": lambda: workbook.read(path, sha256=sha256, layer=layer, wanted=wanted, header_row=header_row),
+        "csv": lambda: delimited.read(path, **text, header_row=header_row),
+        "kml": lambda: kml.read(path, **text, layer=layer),
+        "gpx": lambda: gpx.read(path, **chosen, encoding=encoding),
+        "gml": lambda: gml.read(path, **chosen, encoding=encoding),
+        "filegdb": lambda: filegdb.read(path, **chosen),
+        "dxf": lambda: dxf.read(path, **text, layer=layer, areas=wanted not in closing.LINES_ALLOWED),
+        "mapinfo": lambda: mapinfo.read_tab(path, **text),
+        "mif": lambda: mapinfo.read_mif(path, **text),
+        "zip": lambda: archive.read(path, **chosen, reader=unpacked),
+        "kmz": lambda: archive.read(path, **chosen, reader=unpacked),
+        "xlsx": lambda: workbook.read(path, **chosen, header_row=header_row),
     }
     return readers[kind]()
 

@@ -16,8 +16,8 @@ import pyproj
 
 from hazardmap import formats
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import decoding, shapes
-from hazardmap.intake.sheet import Sheet
+from hazardmap.intake import decoding, gdal, shapes
+from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,12 +58,23 @@ def read(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     cells = _cells(fields, rows, codec or "ascii", dbf.name)
     if codec and decoding.known(codec) not in {"utf-8", "ascii"}:
         decoding.refuse_wrong((v for c in cells for v in cells[c] if isinstance(v, str)), dbf.name, codec)
-    _, fids, blobs, _ = pyogrio.raw.read(path.resolve(), columns=[], return_fids=True)
+    crs, kinds = _crs(path), _walked(path)
+    said: list[str] = []
+    with gdal.told(path.name, said):
+        gdal.check_driver(path, "ESRI Shapefile", path.name)
+        _, fids, blobs, _ = pyogrio.raw.read(path.resolve(), columns=[], return_fids=True)
     given: list[bytes | None] = [None] * records
     for fid, blob in zip(fids, blobs, strict=True):
         given[int(fid)] = blob
+    if len(kinds) != records:
+        raise FileError(
+            f"{path.name} holds {len(kinds):,} shapes, its .shx names {records:,}", "files of one layer", _COPY
+        )
     keep = [i for i in range(records) if i not in deleted]
     found, flaws = shapes.from_wkb([given[i] for i in keep])
+    for at, i in enumerate(keep):
+        if given[i] is None and kinds[i]:  # 0 is how the format says that there is none
+            flaws[at] = Flaw(f"a shape of kind {kinds[i]} that GDAL could not read", "a whole shape", "")
     notes = (f"{len(deleted):,} rows are marked as deleted in the .dbf and were left out",) if deleted else ()
     return Sheet(
         name=path.name,
@@ -74,10 +85,10 @@ def read(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
         shapes=found,
         flaws=flaws,
         faults={},
-        crs=_crs(path),
-        counted=_walked(path) - len(deleted),
+        crs=crs,
+        counted=len(kinds) - len(deleted),
         short_names=True,
-        notes=notes,
+        notes=(*notes, *said),
     )
 
 
@@ -108,16 +119,17 @@ def _check_parts(path: Path) -> int:
     return (shx.stat().st_size - 100) // 8
 
 
-def _walked(path: Path) -> int:
-    """Count the records of the .shp itself, from one to the next."""
+def _walked(path: Path) -> list[int]:
+    """Give the kinds of the shapes in the .shp itself, from one record to the next."""
     data = path.read_bytes()
-    position, count = 100, 0
+    position = 100
+    kinds: list[int] = []
     while position + 8 <= len(data):
+        kinds.append(int.from_bytes(data[position + 8 : position + 12], "little"))
         position += 8 + 2 * int.from_bytes(data[position + 4 : position + 8], "big")
-        count += 1
     if position != len(data):
-        raise FileError(f"{path.name} ends inside record {count:,}", "whole files", _COPY)
-    return count
+        raise FileError(f"{path.name} ends inside record {len(kinds):,}", "whole files", _COPY)
+    return kinds
 
 
 def _dbf(data: bytes, name: str, records: int) -> tuple[list[_Field], list[bytes], set[int]]:
@@ -164,8 +176,8 @@ def _cells(fields: list[_Field], rows: list[bytes], codec: str, name: str) -> pd
                 "the encoding of its text",
                 "state the right one, e.g. --encoding cp1251",
             ) from None
-        except LookupError:
-            raise FileError(f"no encoding is named {codec!r}", "an encoding", "e.g. --encoding cp1251") from None
+        except (LookupError, ValueError):  # a name with a NUL in it
+            raise FileError(f"no encoding is named {codec[:40]!r}", "an encoding", "e.g. --encoding cp1251") from None
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
 
 
@@ -186,7 +198,7 @@ def _crs(path: Path) -> pyproj.CRS | None:
         return None
     try:
         return pyproj.CRS.from_wkt(text)
-    except pyproj.exceptions.CRSError:
+    except (pyproj.exceptions.CRSError, ValueError):  # a text with a NUL in it
         name = f"{path.stem}.prj"
         raise CrsError(
             f"{name} does not hold a CRS that PROJ knows",

@@ -5,10 +5,12 @@ Knows nothing of tables, profiles or formats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import pyproj
     from numpy.typing import NDArray
@@ -137,3 +139,18 @@ class Sheet:
     placed_by: tuple[str, ...] = ()
     accuracy_m: NDArray[Any] | None = None
     read_as: tuple[str | None, ...] | None = None
+
+    def rows(self, which: Sequence[int]) -> Sheet:
+        """Give some of the rows, by their positions in order; the second count is lowered by those left out."""
+        new = {old: i for i, old in enumerate(which)}
+        return replace(
+            self,
+            cells=self.cells.iloc[list(which)].reset_index(drop=True),
+            shapes=self.shapes[list(which)],
+            flaws={new[i]: flaw for i, flaw in self.flaws.items() if i in new},
+            faults={new[i]: wrong for i, wrong in self.faults.items() if i in new},
+            counted=self.counted - (len(self.cells) - len(which)),
+            lines=tuple(self.lines[i] for i in which) if self.lines else (),
+            accuracy_m=None if self.accuracy_m is None else self.accuracy_m[list(which)],
+            read_as=None if self.read_as is None else tuple(self.read_as[i] for i in which),
+        )

@@ -100,6 +100,12 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str, encoding: s
     )
 
 
+def layer_counts(path: Path, encoding: str | None) -> dict[str, int]:
+    """Give the objects, with their rows."""
+    head, _ = _walk(json_text.decoded(path.read_bytes(), path.name, encoding), path.name)
+    return {n: len(rows) for n, rows in _objects(head, path.name).items()}
+
+
 def _told(collection: dict[str, Any], name: str, crs: Any) -> list[str]:
     notes = [f"its foreign member crs says {crs.to_string()}: honoured"] if crs is not None else []
     own = {k: v for k, v in collection.items() if k in {"id", "properties"} and v not in (None, {})}

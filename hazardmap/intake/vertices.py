@@ -218,11 +218,11 @@ def _ring(
     if missing:
         told = f"a turning point without coordinates (row {missing[0]:,} of the file)"
         return Flaw(told, "coordinates for each turning point, or for none", entered), None, False
-    order, flaw, spread = _order(rows, ids, labels, xy, lines, entered)
-    if flaw is not None:
+    order, doubt, spread = _order(rows, ids, labels, xy, lines, entered)
+    if doubt is not None:
         if spread and (hull := shapely.convex_hull(shapely.MultiPoint(xy[rows]))).geom_type == "Polygon":
-            flaw = dataclasses.replace(flaw, draft=hull)  # whatever the order, the polygon lies in it
-        return flaw, None, False
+            doubt = dataclasses.replace(doubt, draft=hull)  # whatever the order, the polygon lies in it
+        return doubt, None, False
     ring = xy[order]
     if len(ring) > 1 and (ring[0] == ring[-1]).all():
         ring = ring[:-1]
@@ -260,6 +260,11 @@ def _order(
     numbers, told = _numbers([labels[r] for r in rows])
     if told:
         return rows, Flaw(told, "turning points numbered like 1, 2, 3 or TP1, TP2, TP3", entered), True
+    return _by_number(rows, numbers, xy, entered)
+
+
+def _by_number(rows: list[int], numbers: list[int], xy: Array, entered: str) -> tuple[list[int], Flaw | None, bool]:
+    """Put corners in the order of their numbers, none twice and none missing."""
     if len(rows) > 1 and numbers[0] == numbers[-1] and (xy[rows[0]] == xy[rows[-1]]).all():
         rows, numbers = rows[:-1], numbers[:-1]  # the first once more, to close the ring
     ordered = sorted(numbers)
@@ -274,7 +279,7 @@ def _order(
 
 
 def _numbers(labels: list[str | None]) -> tuple[list[int], str]:
-    """Read the numbers of corners: whole numbers, with one word before them or none; SP, the start point, is before all."""
+    """Read the numbers of corners: whole numbers, after one word or none; SP, the start point, is before all."""
     numbers = []
     words = set()
     for label in labels:
@@ -287,4 +292,8 @@ def _numbers(labels: list[str | None]) -> tuple[list[int], str]:
             numbers.append(int(match[2]))
         else:
             return [], f"a turning point numbered {label[:20]!r}"
-    return ([], f"turning points numbered with {' and '.join(map(repr, sorted(words)))}") if len(words) > 1 else (numbers, "")
+    return (
+        ([], f"turning points numbered with {' and '.join(map(repr, sorted(words)))}")
+        if len(words) > 1
+        else (numbers, "")
+    )

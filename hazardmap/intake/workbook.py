@@ -47,7 +47,8 @@ def read(path: Path, *, sha256: str, layer: str | None, wanted: str, header_row:
     Raises
     ------
     FileError
-        When it is no whole workbook, has several sheets and none is named, begins with a title, or names a column twice.
+        When it is no whole workbook, has several sheets and none is named, begins with a title, or names
+        a column twice.
     """
     found = workbook_parts.parts(path)
     counts = {p.name: max(len(p.filled) - 1, 0) for p in found}
@@ -123,15 +124,11 @@ def _holds(cell: Any) -> bool:
 def _value(cell: Any) -> Any:
     """Give what a cell says, as Python's own."""
     value = cell.value
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        if cell.data_type == "e":
-            return Unsure(value, f"the error {value}", "a value: mend it in the workbook")
-        return value
+    if isinstance(value, str) and cell.data_type == "e":
+        return Unsure(value, f"the error {value}", "a value: mend it in the workbook")
     if isinstance(value, datetime):
         return value.date() if value.time() == time.min else value
-    if isinstance(value, date | time):
+    if value is None or isinstance(value, bool | str | date | time):
         return value
     if isinstance(value, int | float):
         return _number(value, str(cell.number_format or "General"))
@@ -166,7 +163,7 @@ def _number(value: float, form: str) -> Any:
 
 @cache
 def _form(form: str) -> tuple[str, int, bool]:
-    """Give the letters that a number format puts in front, how many digits it always shows, and if that is all it does."""
+    """Give what a number format puts in front, how many digits it always shows, and if that is all it does."""
     first = re.sub(r"\[[^\]]*\]", "", form.partition(";")[0]).strip()
     if match := _ZEROS.fullmatch(first):
         return "".join(a or b for a, b in _QUOTED.findall(match[1])), len(match[2]), True
@@ -181,12 +178,16 @@ def _notes(part: Part, found: Sequence[Part]) -> tuple[str, ...]:
     if hidden := [p.name for p in found if p.hidden and p is not part]:
         notes.append(f"hidden sheets in the workbook: {', '.join(headings.safe(n) for n in hidden)}")
     if part.hidden_rows:
-        some = ", ".join(f"{n:,}" for n in part.hidden_rows[:_SHOWN]) + (", …" if len(part.hidden_rows) > _SHOWN else "")
+        some = ", ".join(f"{n:,}" for n in part.hidden_rows[:_SHOWN]) + (
+            ", …" if len(part.hidden_rows) > _SHOWN else ""
+        )
         notes.append(f"{len(part.hidden_rows):,} rows hidden in the workbook were read as well: {some}")
     if part.merged:
         names = [f"{_letters(b)}{a}:{_letters(d)}{c}" for a, b, c, d in part.merged[:_SHOWN]]
         names += ["…"] * (len(part.merged) > _SHOWN)
-        notes.append(f"merged cells {', '.join(names)}: their value is read for each of their rows, in the first column")
+        notes.append(
+            f"merged cells {', '.join(names)}: their value is read for each of their rows, in the first column"
+        )
     if part.uncached:
         notes.append(f"{len(part.uncached):,} formulas have no value: they are faults where their column is used")
     return tuple(notes)

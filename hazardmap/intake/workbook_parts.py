@@ -117,7 +117,7 @@ def _check_head(archive: zipfile.ZipFile, part: str, name: str) -> None:
     with archive.open(part) as stream:
         head = stream.read(4_096)
     try:
-        parser.Parse(head, False)  # noqa: FBT003 - expat knows no names for it
+        parser.Parse(head, False)
     except expat.ExpatError:
         return  # told where the part is read
 
@@ -130,8 +130,8 @@ def _parse(archive: zipfile.ZipFile, part: str, name: str, handlers: Mapping[str
     try:
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
-                parser.Parse(chunk, False)  # noqa: FBT003
-            parser.Parse(b"", True)  # noqa: FBT003
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise FileError(f"{name}: its part {part} is no whole XML ({error})", _WHOLE, _AGAIN) from None
     except KeyError:
@@ -187,7 +187,11 @@ def _blank_texts(archive: zipfile.ZipFile, name: str) -> set[int]:
         if state["text"] > 0 and data.strip():
             state["seen"] = 1
 
-    handlers = {"StartElementHandler": start, "EndElementHandler": end, "CharacterDataHandler": text}
+    handlers: dict[str, Callable[..., None]] = {
+        "StartElementHandler": start,
+        "EndElementHandler": end,
+        "CharacterDataHandler": text,
+    }
     _parse(archive, "xl/sharedStrings.xml", name, handlers)
     return blank
 
@@ -247,7 +251,9 @@ class _Rows:
         row = int(match[2]) if match else 0
         if not (1 <= column <= _LAST_COLUMN and 1 <= row <= _LAST_ROW):
             raise FileError(
-                f"{self.name}: a cell named {reference[:20]!r} in sheet {self.part.name!r}", "cells A1 … XFD1048576", _AGAIN
+                f"{self.name}: a cell named {reference[:20]!r} in sheet {self.part.name!r}",
+                "cells A1 … XFD1048576",
+                _AGAIN,
             )
         return row, column
 
@@ -255,7 +261,8 @@ class _Rows:
         row, column = self._at(reference)
         if row != self.row or column <= self.column:
             raise FileError(
-                f"{self.name}: cell {reference} stands in row {self.row:,} of sheet {self.part.name!r}, after column {self.column}",
+                f"{self.name}: cell {reference} stands in row {self.row:,} of sheet {self.part.name!r},"
+                f" after column {self.column}",
                 "each cell once, in its place",
                 _AGAIN,
             )

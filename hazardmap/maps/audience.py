@@ -6,6 +6,7 @@ scene and the policy; knows nothing of the page.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -195,7 +196,7 @@ def restricted(scene: Scene, programme: Programme, audience: str) -> Scene:
         lives=lives,
         unplaced=_unnamed(scene.unplaced, scene.frames["hazards"], shows),
         unplaced_life=_unnamed(scene.unplaced_life, None, shows) if scene.lives else scene.unplaced_life,
-        generalised=_generalised(frames["zones"], programme) if "zones" in frames else {},
+        generalised=_generalised(frames["zones"], scene.frames["ground"], programme) if "zones" in frames else {},
     )
 
 
@@ -227,11 +228,15 @@ def _unnamed(unplaced: Any, hazards: Any, shows: frozenset[str]) -> Any:
     return unplaced[[*names, "partly", *days]]
 
 
-def _generalised(zones: gpd.GeoDataFrame, programme: Programme) -> dict[str, Any]:
-    """Say how ground is generalised, and how much of it there is: the sum of the zones, each rounded."""
+def _generalised(zones: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, programme: Programme) -> dict[str, Any]:
+    """Say how ground is generalised, and how much there is of it in all: zones may tell the same ground twice."""
+    unit = programme.policy.public_round_m2
+    area = ground.groupby("state")["area_m2"].sum()
+    counts = {s: area.get(s, 0.0) / unit for s in words.KNOWN_STATES}
+    whole = {s: math.floor(n) if s in words.RELEASED_STATES else math.ceil(n) for s, n in counts.items()}
     return {
         "cell_m": programme.policy.public_cell_m,
         "districts": bool(zones["zone"].eq("district").any()),
-        "round_m2": programme.policy.public_round_m2,
-        "totals": {state: float(zones[f"{state}_m2"].sum()) for state in words.KNOWN_STATES},
+        "round_m2": unit,
+        "totals": {state: float(n * unit) for state, n in whole.items()},
     }

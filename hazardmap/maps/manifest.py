@@ -260,6 +260,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     """Say plainly what cannot be drawn: hazards without any position, and rows of other tables without geometry."""
     count = len(scene.unplaced)
     lines = []
+    undrawn_of = {}
     partly = _partly(scene)
     if nowhere := count - partly:
         lines.append(f"{_hazards(nowhere)} no position and cannot be drawn.")
@@ -268,6 +269,7 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     for layer in ("releases", "finds", "surveys", "plots", "context"):
         missing = int(shapely.is_missing(scene.frames[layer].geometry.to_numpy()).sum()) if layer in scene.frames else 0
         if missing:
+            undrawn_of[layer] = missing
             called = "roads, waters and places" if layer == "context" else layer
             lines.append(f"{missing:,} of {len(scene.frames[layer]):,} {called} have no position and are not drawn.")
     undrawn = _undrawn(scene)
@@ -277,6 +279,9 @@ def _unplaced(scene: Scene) -> dict[str, Any]:
     ids = scene.unplaced["hazard_id"] if count and "hazard_id" in scene.unplaced else pd.Series([], dtype="object")
     return {
         "text": " ".join(lines),
+        "nowhere": nowhere,
+        "partly": partly,
+        "undrawn": undrawn_of,
         "hazards": count,
         "ids": _listed(ids),
         "plots": len(undrawn),

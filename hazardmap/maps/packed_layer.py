@@ -34,8 +34,8 @@ _SHAPES = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 _LINES_AND_POINTS = (0, 1, 2, 4, 5)
 #: What the renderer needs on a page that is not a hazard map's; `page.SCRIPTS` says in which order.
 _NEEDED = {
-    "say.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "paint.js", "labels.js", "tiles.js",
-    "card.js", "holding.js", "wording.js", "records.js", "filters.js",
+    "say.js", "decode.js", "reading.js", "geometry.js", "patterns.js", "marks.js", "narrow.js", "paint.js", "labels.js",
+    "tiles.js", "card.js", "holding.js", "wording.js", "records.js", "filters.js",
 }  # fmt: skip
 
 

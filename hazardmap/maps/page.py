@@ -43,6 +43,7 @@ SCRIPTS = (
     "filters.js",
     "marks.js",
     "holding.js",
+    "narrow.js",
     "paint.js",
     "plots.js",
     "labels.js",

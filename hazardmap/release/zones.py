@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _PLANE = pyproj.CRS("EPSG:6933")
 #: What lies between districts whose outlines do not quite meet is no ground of its own.
 _GAP_M = 1.0
+#: What lies outside districts of a square, if less of it than this, would be found by taking the districts away.
+_ROOM_SHARE = 0.5
 #: What a zone is told to be, worst first.
 ZONE_STATES = ("confirmed_open", "suspected_open", "not_released", "released", "no_record")
 _WORST = {
@@ -74,7 +76,9 @@ def generalised(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     (not released: up, so that nothing vanishes; released: down), ``unplaced_hazards`` (hazards without a position in
     the district).
     Districts that overlap each tell the open ground they share; released ground is told once. A cell is always a whole
-    square and may lie over districts; its areas are those of the ground in it that lies in no district.
+    square and may lie over districts; its areas are those of the ground in it that lies in no district. Where districts
+    leave less than half of a square, what is left could be found by taking them away: such a square tells all that is
+    not released in the whole of it, so do the districts that it meets, and what is released in between is not told.
 
     Raises
     ------
@@ -101,6 +105,8 @@ def generalised(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     told = readings.polygons_of(claimed.geometry.to_numpy())
     covered = measure.to_plane(gpd.GeoSeries(told, crs=measure.STORED_CRS), _PLANE)
     cells = _in_cells(rest, state, covered, whole, policy.public_cell_m)
+    if len(outlines):
+        held, cells = _mixed(shapes, state, held, cells, whole, policy.public_cell_m)
     lost = _unplaced(today.unplaced, districts)
     rows = [
         _told(held, len(districts), lost, policy.public_round_m2).assign(
@@ -188,6 +194,48 @@ def _in_cells(rest: Array, state: Array, covered: Array, whole: Any, side: float
     # Always the whole square: what districts leave of it can be as narrow as the hazard, and would draw it.
     boxes = _boxes(cells[:, 0], cells[:, 1], side)
     return _Pieces(zone.reshape(-1)[: len(part)], state[row[part]], area, boxes)
+
+
+def _mixed(
+    shapes: Array, state: Array, held: _Pieces, cells: _Pieces, whole: Any, side: float
+) -> tuple[_Pieces, _Pieces]:
+    """Let squares of which districts leave little, and the districts that they meet, tell the same danger."""
+    open_row = np.flatnonzero(np.isin(state, words.REMAINING_STATES))
+    part, column, line = _cells_of(shapes[open_row], side)
+    met, square = np.unique(np.c_[column, line].reshape(-1, 2), axis=0, return_inverse=True)
+    boxes = _boxes(met[:, 0], met[:, 1], side)
+    tight = _tight(boxes, whole, side)
+    here = tight[square.reshape(-1)]
+    row, box = open_row[part[here]], square.reshape(-1)[here]
+    cut = shapely.intersection(shapes[row], boxes[box], grid_size=measure.GRID_M)
+    inside = readings.polygons_of(cut)  # where only an edge is met there is a line as well
+    # Of the other squares those stay of which enough lies outside; what is released in a narrow rest is not told.
+    keep = ~_tight(cells.shapes, whole, side)
+    number = np.cumsum(keep) - 1
+    mine = keep[cells.zone]
+    drawn, place = np.unique(box, return_inverse=True)
+    both = _Pieces(
+        np.r_[number[cells.zone[mine]], keep.sum() + place],
+        np.r_[cells.state[mine], state[row]],
+        np.r_[cells.area[mine], np.nan_to_num(shapely.area(inside))],
+        np.r_[cells.shapes[keep], boxes[drawn]],
+    )
+    found, zone = shapely.STRtree(held.shapes).query(boxes[box], predicate="intersects")
+    beyond = shapely.difference(inside[found], held.shapes[zone], grid_size=measure.GRID_M)  # the rest it tells already
+    worse = _Pieces(
+        np.r_[held.zone, zone],
+        np.r_[held.state, state[row[found]]],
+        np.r_[held.area, np.nan_to_num(shapely.area(beyond))],
+        held.shapes,
+    )
+    return worse, both
+
+
+def _tight(boxes: Array, whole: Any, side: float) -> Array:
+    """Say of which squares districts leave something, but little."""
+    parts, owner = shapely.get_parts(shapely.difference(boxes, whole, grid_size=measure.GRID_M), return_index=True)
+    some = np.bincount(owner, measure.width_m(parts) >= _GAP_M, minlength=len(boxes)) > 0
+    return np.asarray(some & (np.bincount(owner, shapely.area(parts), minlength=len(boxes)) < _ROOM_SHARE * side**2))
 
 
 def _cells_of(parts: Array, side: float) -> tuple[Array, Array, Array]:

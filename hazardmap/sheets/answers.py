@@ -22,7 +22,8 @@ from hazardmap.errors import CrsError, FileError
 from hazardmap.measure import STORED_CRS
 from hazardmap.sheets import answers_csv, answers_layers, telling
 from hazardmap.sheets.answers_book import write_book
-from hazardmap.store import gpkg_reading, gpkg_schema, saving
+from hazardmap.sheets.replacing import refuse_other
+from hazardmap.store import gpkg_schema, saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +120,7 @@ def write_answers(answers: pd.DataFrame, to: str | PathLike[str], *, programme: 
     target = Path(to)
     told = telling.imprint(answers, programme, on)
     saving.check_place(target)
-    refuse_other(target, kind)
+    refuse_other_answers(target, kind)
     if kind == "xlsx":
         write_book(answers, target, programme, told)
         return
@@ -162,27 +163,15 @@ def _placed(answers: Any, target: Path) -> Any:
     return answers
 
 
-def refuse_other(target: Path, kind: str) -> None:
-    """Make sure that nothing but older answers is replaced: a programme of that name would be lost."""
-    if target.is_dir():
-        raise FileError(
-            f"{target} is a folder", "the name of a file", f"give a name in it, e.g. {target / 'answers.xlsx'}"
-        )
-    if kind == "gpkg":
-        gpkg_reading.check_at_rest(target, for_writing=True)
-    try:
-        if not target.exists() or not target.stat().st_size or _holds_answers(target, kind):
-            return
-    except OSError as error:
-        raise FileError(
-            f"{target.name!r} is there and cannot be read ({error.strerror})",
-            "a name that is free, or older answers",
-            "save under another name",
-        ) from None
-    raise FileError(
-        f"{target.name!r} is there already and holds no answers about plots; nothing was changed",
-        "a name that is free, or older answers",
-        "save under another name, or move that file away",
+def refuse_other_answers(target: Path, kind: str) -> None:
+    """Make sure that nothing but older answers is replaced."""
+    refuse_other(
+        target,
+        kind,
+        _holds_answers,
+        older="older answers",
+        other="holds no answers about plots",
+        example="answers.xlsx",
     )
 
 

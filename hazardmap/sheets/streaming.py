@@ -24,7 +24,7 @@ from hazardmap.checks.plots import answers_for, as_plots
 from hazardmap.errors import CrsError, FileError, SchemaError
 from hazardmap.intake import profile as profiles
 from hazardmap.sheets import answers_layers, telling
-from hazardmap.sheets.answers import answers_format, refuse_other
+from hazardmap.sheets.answers import answers_format, refuse_other_answers
 from hazardmap.store import saving
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def check_file(
             f"{target.name!r} is no GeoParquet", "a name that ends in .parquet", f"write {target.stem}.parquet"
         )
     saving.check_place(target)
-    refuse_other(target, "parquet")
+    refuse_other_answers(target, "parquet")
     ground = prepare(programme, on=on)
     tallies: list[pd.DataFrame] = []
     with saving.told(target, pa.ArrowException), pq.ParquetFile(path) as file:

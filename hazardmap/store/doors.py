@@ -249,7 +249,9 @@ def _target(path: str | PathLike[str], kind: str) -> Path:
         raise FileError(
             f"{target.name!r} is the name of one layer",
             "a .gpkg file or a folder",
-            f"name a folder and say format={target.suffix[1:]!r}",
+            f"name a folder and say format={target.suffix[1:]!r}"
+            if target.suffix.casefold() in folder.ENDINGS.values()
+            else f"name a folder, and a format of {', '.join(folder.ENDINGS)}",
         )
     if one_file:
         check_at_rest(target, for_writing=True)

@@ -140,6 +140,8 @@ def _geometry_type(layer: Stored) -> str:
     if layer.shapes is None or kinds is None:
         return ""
     met = set(shapely.get_type_id(layer.shapes[~shapely.is_missing(layer.shapes)]).tolist())
+    if known is None and met in ({0}, {1}):
+        return "POINT" if met == {0} else "LINESTRING"
     if kinds == (0,) and met <= {0}:
         return "POINT"
     return "MULTIPOLYGON" if {3, 6} <= set(kinds) and 1 not in kinds and met <= {3, 6} else "GEOMETRY"

@@ -1,4 +1,4 @@
-"""Typed positions: degrees, UTM, MGRS, Gauss-Krüger and any CRS, read into WGS 84 with their accuracy, and written back.
+"""Typed positions: degrees, UTM, MGRS, Gauss-Krüger, any CRS; read into WGS 84 with their accuracy, and written back.
 
 Nothing is guessed: datum, order and decimal sign are stated, or are the only ones possible.
 """

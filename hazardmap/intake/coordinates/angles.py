@@ -1,8 +1,8 @@
 """Degrees, in any common writing: decimal, with minutes, with seconds; letters before or after; point or comma.
 
-Everything that the signs of a text can mean is gone through, and what is impossible (minutes of 60, a latitude of 91°, two
-latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows angles;
-knows nothing of datums.
+Everything that the signs of a text can mean is gone through, and what is impossible (minutes of 60, a latitude of 91°,
+two latitudes) falls away. One meaning left is an answer; several are an ambiguity for the reader to settle. Knows
+angles; knows nothing of datums.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates.hemispheres import Side, key, known, sides
 from hazardmap.intake.coordinates.position import Reading
 
-_TOKEN = r"""(?P<number>\d+(?:{mark}\d+)?)|(?P<degree>°)|(?P<minute>')|(?P<second>")|(?P<colon>:)|(?P<plus>\+)|(?P<dash>-)
+_SIGN = r"""(?P<number>\d+(?:{mark}\d+)?)
+|(?P<degree>°)|(?P<minute>')|(?P<second>")|(?P<colon>:)|(?P<plus>\+)|(?P<dash>-)
 |(?P<word>[^\W\d_]+(?:\.\ ?[^\W\d_]+)*\.?)|(?P<part>[,;/|&])|(?P<blank>[ ()\[\]=_]+)"""
-_SCANNERS = {mark: re.compile(_TOKEN.format(mark=re.escape(mark)), re.VERBOSE) for mark in ".,"}
+_SCANNERS = {mark: re.compile(_SIGN.format(mark=re.escape(mark)), re.VERBOSE) for mark in ".,"}
 _SMALL_S = re.compile(r"'\s?\d+(?:[.,]\d+)?\s?s\b")
-_POWER = re.compile(r"\d[eE][+-]?\d")
 _TWO_WHOLE = re.compile(r"[-+]?\d+,\d+")
 _FORMS = {1: "decimal degrees", 2: "degrees and minutes", 3: "degrees, minutes, seconds"}
 _RUN = re.compile(r"\d+")
+_MARKS = ("degree", "minute", "second")
 _MOST_TOKENS = 40
 _MOST_DIGITS = 25
 
@@ -50,16 +51,14 @@ class Angle(NamedTuple):
 
 
 class _Impossible(Exception):  # noqa: N818  no fault of the data yet: another meaning may hold
-    """This meaning falls away, for a reason worth telling."""
+    """Say that one meaning falls away, for a reason worth telling."""
 
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(found)
         self.found, self.needed = found, needed
 
 
-def pair(
-    text: str, datum: str, *, order: str | None, decimal: str | None, language: str | None
-) -> list[Reading]:
+def pair(text: str, datum: str, *, order: str | None, decimal: str | None, language: str | None) -> list[Reading]:
     """Give every meaning of a text that holds latitude and longitude.
 
     Parameters
@@ -84,7 +83,7 @@ def pair(
     [(46.25, 39.5), (39.5, 46.25)]
     >>> pair("39°61' N 46° E", "EPSG:4326", order=None, decimal=None, language=None)
     Traceback (most recent call last):
-    hazardmap.errors.SchemaError: "39°61' N 46° E": 61 minutes – needed: minutes and seconds below 60 – do: correct the text
+    hazardmap.errors.SchemaError: "39°61' N 46° E": 61 minutes – needed: minutes and seconds below 60 – do: ...
     """
     shape, digits = _RUN.sub("0", text), _RUN.findall(text)
     _refuse_unclear(shape, text)
@@ -102,7 +101,9 @@ def pair(
         raise _fault(text, reasons)
     if decimal is None and _comma_twice(text):
         told = f"read with decimal commas it is {found[0].y:.10g} and {found[0].x:.10g} or the other way round"
-        raise SchemaError(f"{text!r}: a comma between values and in them ({told})", "one meaning for a sign", 'state decimal=","')
+        raise SchemaError(
+            f"{text!r}: a comma between values and in them ({told})", "one meaning for a sign", 'state decimal=","'
+        )
     if decimal is None and _TWO_WHOLE.fullmatch(text):
         raise SchemaError(
             f"{text!r} may be two values, or one with a decimal comma",
@@ -112,9 +113,7 @@ def pair(
     return found
 
 
-def crossing(
-    x: str, y: str, datum: str, *, decimal: str | None, language: str | None
-) -> list[Reading]:
+def crossing(x: str, y: str, datum: str, *, decimal: str | None, language: str | None) -> list[Reading]:
     """Give every meaning of a longitude and a latitude that stand in columns of their own.
 
     Raises
@@ -144,10 +143,6 @@ def crossing(
 
 
 def _refuse_unclear(shape: str, text: str) -> None:
-    if _POWER.search(shape):
-        raise SchemaError(
-            f"{text!r}: a number in powers of ten", "all digits; a spreadsheet cut them", "export the column as text again"
-        )
     if _SMALL_S.search(shape):
         raise SchemaError(f"{text!r}: s may mean seconds or south", "one meaning", 'write " for seconds, S for south')
 
@@ -208,8 +203,9 @@ def _halves(tokens: list[Token]) -> list[tuple[list[Token], list[Token], int]]:
     signed = bool(tokens) and tokens[0].kind in {"plus", "dash"}
     for i in range(1, len(tokens)):
         ways.append((tokens[:i], tokens[i:], i))
-        tight = not (tokens[i].loose_before or tokens[i].loose_after)
-        if tokens[i].kind == "dash" and not (signed and tight):
+        before, behind = tokens[i].loose_before, tokens[i].loose_after
+        is_sign = not behind and (before or signed)  # "12.5 -70.2" and "-12.5-70.2": nobody parts values so
+        if tokens[i].kind == "dash" and not is_sign:
             ways.append((tokens[:i], tokens[i + 1 :], i))
     return ways
 
@@ -226,33 +222,38 @@ def _angle(tokens: list[Token]) -> Angle:
     sign = ""
     if inner and inner[0].kind in {"plus", "dash"}:
         sign = "+" if inner.pop(0).kind == "plus" else "-"
-    parts: list[str] = []
-    marked = False
-    style = {t.kind for t in inner if t.kind in {"colon", "dash"}}
-    expect_number = True
-    for token in inner:
-        if token.kind == "number" and (expect_number or not style):
-            parts.append(token.text)
-            expect_number = False
-        elif token.kind in {"degree", "minute", "second"} and not expect_number:
-            if ("degree", "minute", "second").index(token.kind) != len(parts) - 1:
-                raise _Impossible(f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn")
-            marked = expect_number = True
-        elif token.kind in style and not expect_number and len(style) == 1 and not (token.loose_before and token.loose_after):
-            expect_number = True
-        else:
-            raise _Impossible(f"{_joined(tokens)!r}", "degrees, then minutes, then seconds")
-        if token.kind in {"degree", "minute", "second"} and style:
-            raise _Impossible(f"{_joined(tokens)!r}", "one way to part degrees, minutes and seconds")
-    if style and expect_number:
-        raise _Impossible(f"{_joined(tokens)!r}", "a number behind each colon or dash")
+    parts = _numbers(inner, _joined(tokens))
     if not 1 <= len(parts) <= 3:
         raise _Impossible(f"{len(parts)} numbers in {_joined(tokens)!r}", "one to three numbers for each value")
     if any(not p.isdecimal() for p in parts[:-1]):
         raise _Impossible(f"decimals before the last number of {_joined(tokens)!r}", "decimals in the last number only")
     fraction = -1 if parts[-1].isdecimal() else len(parts)
     places = tuple((i, fraction if i == len(parts) - 1 else -1) for i in range(len(parts)))
-    return Angle(sign, tuple(words), marked, places)
+    return Angle(sign, tuple(words), any(t.kind in _MARKS for t in inner), places)
+
+
+def _numbers(tokens: list[Token], said: str) -> list[str]:
+    """Give the numbers of one value: with marks behind them, or parted by blanks, by colons or by dashes."""
+    parts: list[str] = []
+    style = {t.kind for t in tokens if t.kind in {"colon", "dash"}}
+    if style and (len(style) > 1 or any(t.kind in _MARKS for t in tokens) or tokens[-1].kind in style):
+        raise _Impossible(f"{said!r}", "one way to part degrees, minutes and seconds")
+    complete = True  # what stands so far needs no number behind it
+    for token in tokens:
+        if token.kind == "number" and (complete or not style):
+            parts.append(token.text)
+            complete = False
+        elif token.kind in _MARKS and not complete:
+            if _MARKS.index(token.kind) != len(parts) - 1:
+                raise _Impossible(
+                    f"the mark {token.text} behind number {len(parts)}", "degrees, minutes, seconds in turn"
+                )
+            complete = True
+        elif token.kind in style and not complete and not (token.loose_before and token.loose_after):
+            complete = True
+        else:
+            raise _Impossible(f"{said!r}", "degrees, then minutes, then seconds")
+    return parts
 
 
 def _joined(tokens: list[Token]) -> str:
@@ -276,7 +277,13 @@ def _value(angle: Angle, digits: list[str]) -> tuple[float, float]:
 
 
 def _read(
-    one: Angle, other: Angle, digits: list[str], datum: str, order: tuple[str | None, str | None], language: str | None, mark: str
+    one: Angle,
+    other: Angle,
+    digits: list[str],
+    datum: str,
+    order: tuple[str | None, str | None],
+    language: str | None,
+    mark: str,
 ) -> list[Reading]:
     """Give the readings of two values: which is the latitude, and on which side."""
     counts = len(one.parts), len(other.parts)
@@ -292,7 +299,9 @@ def _read(
     for first, second, spoken in meanings:
         for axes, ordered in _axes(first, second, order):
             try:
-                found.append(_placed((one, other), values, (first, second), axes, digits, datum, (ordered, spoken, mark)))
+                found.append(
+                    _placed((one, other), values, (first, second), axes, digits, datum, (ordered, spoken, mark))
+                )
             except _Impossible as no:
                 last = no
     if not found and last is not None:
@@ -300,17 +309,16 @@ def _read(
     return found
 
 
-def _axes(
-    first: Side, second: Side, order: tuple[str | None, str | None]
-) -> list[tuple[tuple[str, str], str]]:
+def _axes(first: Side, second: Side, order: tuple[str | None, str | None]) -> list[tuple[tuple[str, str], str]]:
     """Give the axes that two values can have, with the order that was taken where nothing says it."""
     asked, column = order
     if first[0] and first[0] == second[0]:
-        raise _Impossible(
-            "two latitudes" if first[0] == "lat" else "two longitudes", "one latitude and one longitude"
-        )
+        raise _Impossible("two latitudes" if first[0] == "lat" else "two longitudes", "one latitude and one longitude")
     if first[0] or second[0]:
-        said = (first[0] or ("lon" if second[0] == "lat" else "lat"), second[0] or ("lon" if first[0] == "lat" else "lat"))
+        said = (
+            first[0] or ("lon" if second[0] == "lat" else "lat"),
+            second[0] or ("lon" if first[0] == "lat" else "lat"),
+        )
         if column and said != ("lon", "lat"):
             raise _Impossible("a latitude in the column of longitudes", "longitude in x, latitude in y")
         return [(said, "")]
@@ -351,7 +359,7 @@ def packed(text: str) -> str:
      (packed digits: 39°45'30" or 39.4530°, 34 km apart along a meridian)
     """
     found = re.findall(r"(?<![\d.,])\d{4,7}(?:\.\d+)?(?![\d.,])", text)
-    told = [_told(*n.partition(".")[::2], 180.0) for n in found]
+    told = [_told(n.partition(".")[0], n.partition(".")[2], 180.0) for n in found]
     return told[0] if len(told) == 2 and all(told) else ""
 
 
@@ -373,7 +381,7 @@ def _told(whole: str, rest: str, limit: float) -> str:
         told.append((f"{degrees}°{minutes:02}'{seconds:02}{tail}\"", degrees + minutes / 60 + seconds / 3600))
     if len(whole) <= 5 and seconds < 60 and int(whole[:-2]) <= limit:
         told.append((f"{int(whole[:-2])}°{seconds:02}{tail}'", int(whole[:-2]) + seconds / 60))
-    if not rest and len(whole) >= 5:
+    if told and not rest and len(whole) >= 5:
         lead = 3 if int(whole[:3]) <= limit and (whole[0] == "0" or len(whole) == 7) else 2
         told.append((f"{whole[:lead]}.{whole[lead:]}°", float(f"{whole[:lead]}.{whole[lead:]}")))
     if not told:
@@ -384,9 +392,19 @@ def _told(whole: str, rest: str, limit: float) -> str:
 
 def _fault(text: str, reasons: list[_Impossible]) -> HazardmapError:
     """Give the reason that tells most: a value out of its range before a sign that is not understood."""
-    ranks = ("minutes and seconds below", "latitude within", "longitude within", "one or the other", "one latitude", "letters")
+    ranks = (
+        "minutes and seconds below",
+        "latitude within",
+        "longitude within",
+        "one or the other",
+        "one latitude",
+        "degrees, minutes, seconds",
+        "decimals in",
+        "letters that name",
+        "longitude in x",
+    )
     rank = {r: next((n for n, start in enumerate(ranks) if r.needed.startswith(start)), len(ranks)) for r in reasons}
-    if not reasons:
+    if not reasons or len(re.findall(r"\d+(?:[.,]\d+)?", text)) == 1:
         return SchemaError(f"{text!r}: a single value", "latitude and longitude", "write both")
     best = min(reasons, key=lambda r: rank[r])
     kind = CrsError if " within ±" in best.needed else SchemaError

@@ -6,17 +6,18 @@ A row never raises: its fault stays with it. Knows rows; knows nothing of files 
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates import carrying
 from hazardmap.intake.coordinates.datums import name_of
+from hazardmap.intake.coordinates.meanings import Entered, Extent, Stated, reading, stated
 from hazardmap.intake.coordinates.numerals import spelt
 from hazardmap.intake.coordinates.position import Position, Positions, Reading
-from hazardmap.intake.coordinates.reading import Entered, Extent, Stated, reading, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+_APART = "accuracy widened: another transformation contradicts it, they lie up to"
 
 
 def parse(
@@ -39,7 +42,7 @@ def parse(
     digits: int | None = None,
     extent: Extent | None = None,
 ) -> Position:
-    """Read one typed position.
+    r"""Read one typed position.
 
     Decimal degrees, degrees with minutes and seconds, UTM, MGRS (UTMREF), Gauss-Krüger of 6° zones, and any CRS that is
     stated. Nothing is guessed: without a datum, or when a text can mean two places, it is a fault that says what would
@@ -58,8 +61,8 @@ def parse(
     decimal
         ``"."`` or ``","``, where a number could be thousands or decimals.
     language
-        Of the letters, where they mean different sides (O is west in Spanish, east in German): en, fr, es, pt, it, de, ru,
-        uk, az, tr, bs, sr.
+        Of the letters, where they mean different sides (O is west in Spanish, east in German): en, fr, es, pt, it, de,
+        ru, uk, az, tr, bs, sr.
     zone
         UTM zone (``"38N"``, ``"38T"``, 38) or Gauss-Krüger zone (8) where the text is silent.
     hemisphere
@@ -79,11 +82,12 @@ def parse(
     SchemaError
         When the text is no position.
     CrsError
-        When its place cannot be trusted: no datum, two readings, values out of range, no transformation of known accuracy.
+        When its place cannot be trusted: no datum, two readings, values out of range, no transformation of known
+        accuracy.
 
     Examples
     --------
-    >>> place = parse("39°59'51.5\\" с.ш. 46°55'02\\" в.д.", datum="WGS 84")
+    >>> place = parse("39°59'51.5\" с.ш. 46°55'02\" в.д.", datum="WGS 84")
     >>> round(place.longitude, 6), round(place.latitude, 6), round(place.accuracy_m, 1), place.form
     (46.917222, 39.997639, 12.0, 'degrees, minutes, seconds')
 
@@ -112,20 +116,22 @@ def parse(
         extent=extent,
     )
     one = reading(text, said)
-    longitude, latitude, accuracy, number, faults = _carried([one])
-    if faults:
-        raise faults[0]
-    operation = carrying.operations(one.datum)[number[0]]
+    there = _carried([one])
+    if there.faults:
+        raise there.faults[0]
+    operation = carrying.operations(one.datum)[there.number[0]]
+    apart = (f"{_APART} {there.apart_m[0]:.1f} m apart",) if there.apart_m[0] else ()
     return Position(
-        float(longitude[0]),
-        float(latitude[0]),
-        float(accuracy[0]),
+        float(there.longitude[0]),
+        float(there.latitude[0]),
+        float(there.accuracy_m[0]),
         text,
         one.form,
         name_of(one.datum),
         operation.name,
         operation.accuracy_m,
-        one.notes,
+        operation.area,
+        (*one.notes, *apart),
     )
 
 
@@ -158,9 +164,9 @@ def parse_columns(
     datum, crs, order, decimal, language, zone, hemisphere, digits, extent
         As in `parse`, for all rows.
     precision
-        How many digits count as written. ``"cell"``: those of the cell; ``"column"``: the most that a cell of the column
-        has, for files that have dropped the zeros at the end. Default: numbers by column (they cannot keep such zeros),
-        texts by cell.
+        How many digits count as written. ``"cell"``: those of the cell; ``"column"``: the most that a cell of the
+        column has, for files that have dropped the zeros at the end. Default: numbers by column (they
+        cannot keep such zeros), texts by cell.
 
     Returns
     -------
@@ -198,19 +204,19 @@ def parse_columns(
     read, faults = _read(cells, said)
     rows = np.array(sorted(read), dtype=int)
     found = _same_precision([read[i] for i in rows.tolist()], [cells[i] for i in rows.tolist()], precision)
-    longitude, latitude, accuracy, number, wrong = _carried(found)
-    faults |= {int(rows[i]): (error.found, error.needed) for i, error in wrong.items()}
-    placed = np.array([i not in wrong for i in range(len(rows))], dtype=bool)
+    there = _carried(found)
+    faults |= {int(rows[i]): (error.found, error.needed) for i, error in there.faults.items()}
+    placed = np.array([i not in there.faults for i in range(len(rows))], dtype=bool)
     out = {name: np.full(len(cells), np.nan) for name in ("longitude", "latitude", "accuracy_m")}
     form, operation = (np.full(len(cells), "", dtype=object) for _ in range(2))
-    for name, values in (("longitude", longitude), ("latitude", latitude), ("accuracy_m", accuracy)):
-        out[name][rows[placed]] = values[placed]
+    for name, values in out.items():
+        values[rows[placed]] = getattr(there, name)[placed]
     for i in np.flatnonzero(placed).tolist():
         form[rows[i]] = found[i].form
-        operation[rows[i]] = carrying.operations(found[i].datum)[number[i]].name
+        operation[rows[i]] = carrying.operations(found[i].datum)[there.number[i]].name
     missing = np.array([not any(_shown(c)) for c in cells], dtype=bool)
     entered = np.array([" | ".join(_shown(c)) if any(_shown(c)) else "" for c in cells], dtype=object)
-    kept = [(found[i], int(number[i])) for i in np.flatnonzero(placed).tolist()]
+    kept = [(found[i], int(there.number[i])) for i in np.flatnonzero(placed).tolist()]
     return Positions(
         **out,
         entered=entered,
@@ -218,7 +224,7 @@ def parse_columns(
         operation=operation,
         missing=missing,
         faults=dict(sorted(faults.items())),
-        notes=_notes(kept, int(missing.sum())),
+        notes=_notes(kept, there.apart_m[placed], int(missing.sum())),
     )
 
 
@@ -236,7 +242,9 @@ def _cells(texts: Any, x: Any, y: Any) -> list[tuple[Any, ...]]:
 def _empty(cell: Any) -> bool:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return True
-    return bool(cell != cell) if isinstance(cell, (float, np.floating)) else type(cell).__name__ in {"NAType", "NaTType"}  # noqa: PLR0124
+    if isinstance(cell, (float, np.floating)):
+        return math.isnan(cell)
+    return type(cell).__name__ in {"NAType", "NaTType"}
 
 
 def _shown(cell: tuple[Any, ...]) -> tuple[str, ...]:
@@ -258,7 +266,9 @@ def _read(cells: Sequence[tuple[Any, ...]], said: Stated) -> tuple[dict[int, Rea
             continue
         try:
             if any(blank):
-                raise SchemaError(f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both")  # noqa: TRY301
+                raise SchemaError(
+                    f"{'x' if blank[1] else 'y'} alone: {_shown(cell)[blank[0]]!r:.80}", "x and y", "fill both"
+                )
             entered = _entered(cell)
             if entered not in seen:
                 try:
@@ -306,9 +316,21 @@ def _same_precision(found: list[Reading], cells: list[tuple[Any, ...]], precisio
     return out
 
 
-def _carried(found: Sequence[Reading]) -> tuple[Array, Array, Array, Array, dict[int, HazardmapError]]:
-    """Carry readings to WGS 84: longitude, latitude, accuracy in m, number of the operation, faults."""
-    x, y, step_x, step_y = (np.array([getattr(r, n) for r in found], dtype="float64") for n in ("x", "y", "step_x", "step_y"))
+class _Carried(NamedTuple):
+    """Readings in WGS 84: degrees, m, number of the operation, by how much others contradict it (m), faults."""
+
+    longitude: Array
+    latitude: Array
+    accuracy_m: Array
+    number: Array
+    apart_m: Array
+    faults: dict[int, HazardmapError]
+
+
+def _carried(found: Sequence[Reading]) -> _Carried:
+    x, y, step_x, step_y = (
+        np.array([getattr(r, n) for r in found], dtype="float64") for n in ("x", "y", "step_x", "step_y")
+    )
     longitude, latitude, half = x.copy(), y.copy(), np.zeros(len(found))
     for projection, here in _groups([r.projection for r in found]):
         if projection:
@@ -316,24 +338,28 @@ def _carried(found: Sequence[Reading]) -> tuple[Array, Array, Array, Array, dict
             half[here] = np.hypot(step_x[here], step_y[here]) / 2 * carrying.unit_m(projection)
         else:
             half[here] = carrying.half_diagonal_m(y[here], step_x[here], step_y[here])
-    accuracy, number = half.copy(), np.full(len(found), -1)
+    accuracy, number, apart_m = half.copy(), np.full(len(found), -1), np.zeros(len(found))
     faults: dict[int, HazardmapError] = {}
     for datum, here in _groups([r.datum for r in found]):
         before = longitude[here], latitude[here]
-        good = np.isfinite(before[0]) & np.isfinite(before[1]) & (np.abs(before[1]) <= 90)
+        place = carrying.from_greenwich(datum, *before)
+        good = np.isfinite(place[0]) & np.isfinite(place[1]) & (np.abs(place[1]) <= 90)
         for k in np.flatnonzero(~good).tolist():
             one = found[int(here[k])]
             faults[int(here[k])] = CrsError(
-                f"{one.x:.10g}, {one.y:.10g} is impossible in {one.form}", "coordinates of that grid", "correct them or the CRS"
+                f"{one.x:.10g}, {one.y:.10g} is impossible in {one.form}",
+                "coordinates of that grid",
+                "correct them or the CRS",
             )
         east = np.where(good, before[0], np.nan)
         before = np.where(np.abs(east) > 180, (east + 180) % 360 - 180, east), before[1]
         longitude[here], latitude[here], number[here] = carrying.to_wgs84(datum, *before)
         stated_m = np.array([*(o.accuracy_m for o in carrying.operations(datum)), np.nan])
-        accuracy[here] = np.hypot(half[here], stated_m[number[here]])
+        apart_m[here] = carrying.contradiction_m(datum, before, (longitude[here], latitude[here]), number[here])
+        accuracy[here] = np.hypot(half[here], np.fmax(stated_m[number[here]], apart_m[here]))
         for k in np.flatnonzero(number[here] < 0).tolist():
-            faults.setdefault(int(here[k]), carrying.no_operation(datum, float(before[0][k]), float(before[1][k])))
-    return longitude, latitude, accuracy, number, faults
+            faults.setdefault(int(here[k]), carrying.no_operation(datum, float(place[0][k]), float(place[1][k])))
+    return _Carried(longitude, latitude, accuracy, number, apart_m, faults)
 
 
 def _groups(keys: list[str]) -> list[tuple[str, Array]]:
@@ -343,13 +369,19 @@ def _groups(keys: list[str]) -> list[tuple[str, Array]]:
     return [(name, np.array(here)) for name, here in rows.items()]
 
 
-def _notes(kept: list[tuple[Reading, int]], missing: int) -> tuple[str, ...]:
+def _notes(kept: list[tuple[Reading, int]], apart_m: Array, missing: int) -> tuple[str, ...]:
     notes = [f"{count:,} × read as {form}" for form, count in Counter(r.form for r, _ in kept).most_common()]
     for (datum, number), count in Counter((r.datum, n) for r, n in kept).most_common():
         operation = carrying.operations(datum)[number]
         if operation.name == "none":
             notes.append(f"{count:,} × stated in {name_of(datum)}: no transformation")
         else:
-            notes.append(f"{count:,} × brought to WGS 84 by {operation.name} (accurate to {operation.accuracy_m:g} m)")
+            area = textwrap.shorten(operation.area, 80, placeholder=" …")
+            notes.append(
+                f"{count:,} × brought to WGS 84 by {operation.name}"
+                f" (accurate to {operation.accuracy_m:g} m; stated for {area})"
+            )
+    if apart_m.any():
+        notes.append(f"{np.count_nonzero(apart_m):,} × {_APART} {apart_m.max():.1f} m apart")
     notes += [f"{count:,} × {note}" for note, count in Counter(n for r, _ in kept for n in r.notes).most_common()]
     return (*notes, f"{missing:,} × empty") if missing else tuple(notes)

@@ -61,14 +61,14 @@ def _key(name: str) -> str:
 _BY_NAME = {_key(name): code for code, names in _NAMES.items() for name in names}
 _IN_TEXT = re.compile(
     r"(?<!\w)(?:"
-    +
-    "|".join(
+    + "|".join(
         re.sub(r"\\?[ \-]", lambda _: r"[ \-]?", re.escape(name)) + r"(?![\w(])"
         for name in sorted((n for names in _NAMES.values() for n in names), key=len, reverse=True)
     )
     + r"|EPSG ?: ?\d{4,6}(?!\d))",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(?<!\w)EPSG ?: ?\d{4,6}(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: A text that has none of these words names no datum; most have none, and the long search is saved.
 _FIRST_WORDS = frozenset(_WORD.findall(n.upper())[0] for names in _NAMES.values() for n in names) | {"EPSG"}
@@ -149,12 +149,14 @@ def stated_in(text: str) -> tuple[str, tuple[str, ...]]:
     >>> stated_in("N39.99 E46.92 (WGS-84)")
     ('N39.99 E46.92', ('WGS-84',))
     """
-    if _FIRST_WORDS.isdisjoint(_WORD.findall(text.upper())):
+    words = _FIRST_WORDS.intersection(_WORD.findall(text.upper()))
+    if not words:
         return text, ()
-    found = tuple(m.group() for m in _IN_TEXT.finditer(text))
+    names = _CODE if words == {"EPSG"} else _IN_TEXT
+    found = tuple(m.group() for m in names.finditer(text))
     if not found:
         return text, ()
-    rest = re.sub(r"\( *\)|\[ *\]", " ", _IN_TEXT.sub(" ", text))
+    rest = re.sub(r"\( *\)|\[ *\]", " ", names.sub(" ", text))
     return re.sub(r" +", " ", rest).strip(" ,;:"), found
 
 

@@ -25,23 +25,28 @@ _SIGNS: dict[int, str | None] = (
     | dict.fromkeys(map(ord, _MINUTES), "'")
     | dict.fromkeys(map(ord, _SECONDS), '"')
     | dict.fromkeys(map(ord, _UNSEEN), None)
-    | {ord(c): " " for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+    | {
+        ord(c): " "
+        for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    }
     | {ord(c): ";" for c in "\n\r\v\f\u2028\u2029；"}
     | {ord("，"): ",", ord("．"): ".", ord("："): ":", ord("٫"): ".", ord("∶"): ":", ord("＋"): "+"}
 )
 _ASCII_SIGNS = {ord("\t"): " ", ord("*"): "°", ord("`"): "'"} | {ord(c): ";" for c in "\n\r\v\f"}
 _LETTERED = re.compile(
-    r"(?<=\d) ?d(?:eg(?:rees?)?)?\.? ?(\d+(?:[.,]\d+)?) ?m(?:in(?:utes?)?)?(?![a-z])\.?(?: ?(\d+(?:[.,]\d+)?) ?s(?:ec(?:onds?)?)?(?![a-z])\.?)?"
+    r"(?<=\d) ?d(?:eg(?:rees?)?)?\.? ?(\d+(?:[.,]\d+)?) ?m(?:in(?:utes?)?)?(?![a-z])\.?"
+    r"(?: ?(\d+(?:[.,]\d+)?) ?s(?:ec(?:onds?)?)?(?![a-z])\.?)?"
 )
 _DEGREE_WORD = re.compile(r"(?<=\d) ?(?:(?i:deg(?:rees?)?|град|гр)|d)(?![^\W\d_])\.?")
 _MINUTE_WORD = re.compile(r"(?<=\d) ?(?:min(?:utes?)?|мин)(?![^\W\d_])\.?", re.IGNORECASE)
 _SECOND_WORD = re.compile(r"(?<=\d) ?(?:sec(?:onds?)?|сек)(?![^\W\d_])\.?", re.IGNORECASE)
 _WORDED = re.compile(r"\d ?[domsгмс]", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\d.,])(\d{1,3})\.(\d{2})\.(\d{2}(?:[.,]\d+)?)(?![\d.])")
 _SMALL_O = re.compile(r"(?<=\d)o(?= ?\d)")
 
 
 def folded(text: str) -> str:
-    """Give a text with one sign for each thing.
+    r"""Give a text with one sign for each thing.
 
     Raises
     ------
@@ -51,9 +56,7 @@ def folded(text: str) -> str:
     Examples
     --------
     >>> folded("３９º 59′ 51,5″ N")
-    '39° 59\\' 51,5" N'
-    >>> folded("39d59m51.5s")
-    '39°59\\'51.5"'
+    '39° 59\' 51,5" N'
     >>> folded("−٣٩")
     '-39'
     """
@@ -66,6 +69,20 @@ def folded(text: str) -> str:
     plain = re.sub(r" +", " ", plain.replace("''", '"')).strip(" ;")
     if not plain:
         raise SchemaError("an empty text", "a position", 'e.g. "N39°59\'51.5\\" E46°55\'02\\""')
+    return plain
+
+
+def marked(plain: str) -> str:
+    r"""Give a folded text with marks for the words of degrees, minutes and seconds.
+
+    For angles only: 43SEC is a square of MGRS, and 52DEG another.
+
+    Examples
+    --------
+    >>> marked("39d59m51.5s"), marked("39.59.51,5")
+    ('39°59\'51.5"', '39:59:51,5')
+    """
+    plain = _DOTTED.sub(r"\1:\2:\3", plain)
     if not _WORDED.search(plain):
         return plain
     plain = _LETTERED.sub(_with_marks, plain)

@@ -1,9 +1,9 @@
 """The words that say on which side of the equator or of Greenwich a value lies, by language.
 
 One letter can mean opposite things: O is west in French, Spanish, Portuguese and Italian, east in German; S is south in
-English, north (sjever) in Bosnian; B is west in Turkish and, as В, east in Russian. So the letters of both values are read
-in one language, and where several languages make sense of them and disagree, all their readings are given. Knows words
-only; knows nothing of numbers.
+English, north (sjever) in Bosnian; B is west in Turkish and, as В, east in Russian. So the letters of both values are
+read in one language, and where several languages make sense of them and disagree, all their readings are given. Knows
+words only; knows nothing of numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _language(north: str, south: str, east: str, west: str) -> dict[str, Side]:
 
 
 LANGUAGES: dict[str, dict[str, Side]] = {
-    # Е and Н typed on a Cyrillic keyboard look like E and H; Е for east is common, and means nothing else beside N or S.
+    # The last letter for east is Е of a Cyrillic keyboard: it looks like E, and means nothing else beside N or S.
     "en": _language("N NORTH", "S SOUTH", "E EAST Е", "W WEST"),
     "fr": _language("N NORD", "S SUD", "E EST", "O W OUEST"),
     "es": _language("N NORTE", "S SUR", "E ESTE", "O W OESTE"),
@@ -38,10 +38,9 @@ LANGUAGES: dict[str, dict[str, Side]] = {
     "bs": _language("S SJEVER SEVER", "J JUG", "I ISTOK", "Z ZAPAD"),
     "sr": _language("С СЕВЕР", "Ј ЈУГ", "И ИСТОК", "З ЗАПАД"),
 }
-_LABELS: dict[str, Side] = {
-    **dict.fromkeys("LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK BREITE ŠIRINA".split(), ("lat", 0)),
-    **dict.fromkeys("LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ LÄNGE DUŽINA".split(), ("lon", 0)),
-}
+_LATITUDE = "LAT LATITUDE LATITUD LATITUDINE ШИРОТА ENLEM ENLIK ENLIYI BREITE ŠIRINA"
+_LONGITUDE = "LON LONG LNG LONGITUDE LONGITUD LONGITUDINE ДОЛГОТА BOYLAM UZUNLUQ UZUNLUĞU LÄNGE DUŽINA"
+_LABELS: dict[str, Side] = dict.fromkeys(_LATITUDE.split(), ("lat", 0)) | dict.fromkeys(_LONGITUDE.split(), ("lon", 0))
 
 
 def key(word: str) -> str:
@@ -69,8 +68,8 @@ def sides(first: tuple[str, ...], second: tuple[str, ...], language: str | None)
     Returns
     -------
     tuple
-        Side of the first, side of the second (axis ``""`` where no word says it), languages; empty when no single language
-        has all of the words.
+        Side of the first, side of the second (axis ``""`` where no word says it), languages; empty when no single
+        language has all of the words.
 
     Examples
     --------

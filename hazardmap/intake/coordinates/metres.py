@@ -1,8 +1,8 @@
 """Metres on a grid: UTM with its zone, Gauss-Krüger with its prefix, or any projected CRS that is stated.
 
-A grid is stated, never guessed from the size of its numbers; only what no grid of that kind can hold (an easting of 4,430
-km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows grids; knows
-nothing of datums' shifts.
+A grid is stated, never guessed from the size of its numbers; only what no grid of that kind can hold (an easting of
+4,430 km in UTM) rules a meaning out. S behind a zone may be band S or the south: both are gone through. Knows
+grids; knows nothing of datums' shifts.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ from hazardmap.intake.coordinates.military_grid import BANDS, band_range, utm
 from hazardmap.intake.coordinates.numerals import WRITTEN, Number, numbers
 from hazardmap.intake.coordinates.position import Reading
 
-_UTM = re.compile(r"\bUTM\b", re.IGNORECASE)
+_UTM = re.compile(r"\bUTM(?![^\W\d_])", re.IGNORECASE)
 _GAUSS = re.compile(r"\b(?:GAUSS[- ]?KR(?:U|Ü|UE)GER|GK|ГАУСС?А?[- ]?КРЮГЕРА?)\b", re.IGNORECASE)
 _SIDES = r"NORTH|SOUTH|NORTE|NORD|SUR|SUD|[C-HJ-NP-X]"
 _ZONED = re.compile(rf"\b(?:ZONE|ZONA|ЗОНА|HUSO|FUSEAU|ZON)[ :№#]*(\d{{1,2}})(?: ?({_SIDES}))?\b", re.IGNORECASE)
-_ZONE_FIRST = re.compile(rf"^(\d{{1,2}})(?: ?({_SIDES}))?(?= |[,;:] )", re.IGNORECASE)
+_ZONE_FIRST = re.compile(rf"^(\d{{1,2}})(?: ?({_SIDES}))?(?=[ /]|[,;:] )", re.IGNORECASE)
 _ZONE_LAST = re.compile(rf"(?<=[ ,;])(\d{{1,2}})(?: ?({_SIDES}))?$", re.IGNORECASE)
 _UNIT = re.compile(r"(?<=\d) ?(?:m|м|metres|meters)\.?(?= ?[EN]?(?:[ ,;]|$))", re.IGNORECASE)
 _NAMES = r"EASTING|NORTHING|ESTE|NORTE|EAST|NORTH|E|N|X|Y|Х|У"
-_GROUPED = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?"
+_GROUPED = r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?"
 _VALUE = re.compile(rf"(?:({_NAMES})[ :=]*)?([-+]?)({WRITTEN}|{_GROUPED})(?: ?({_NAMES})(?![^\W\d_]))?", re.IGNORECASE)
+_NAMED = re.compile(rf"(?<![^\W\d_])(?:m? ?(?:{_NAMES})|m)(?![^\W\d_])[=:]?", re.IGNORECASE)
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?: ?[,;/] ?| )\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_PARTED = re.compile(r"(\d+\.\d+),(\d+\.\d+)")
 #: How far a place can lie from a zone's middle: beyond, the grid of another zone is meant.
 _HALF_GRID_M = 400_000.0
 _MOST_M = 1e8
@@ -69,14 +72,24 @@ def looks_like(text: str) -> bool:
     if zone is None and re.search(r"\d ?[NSEW](?![^\W\d_])", text, re.IGNORECASE):
         return False
     rest = text if zone is None else text[: zone.start()] + text[zone.end() :]
-    large = sum(map(_is_large, re.findall(WRITTEN, rest)))
-    return large >= 2 or (zone is not None and large == 1 and len(re.findall(rf"{WRITTEN}", rest)) >= 2)
+    if zone is not None and zone[2]:
+        rest = re.sub(r" +", " ", _NAMED.sub(" ", rest)).strip(" ,;:/")
+        if _SPACED.fullmatch(rest):
+            return True
+    found = re.findall(WRITTEN, _PARTED.sub(r"\1 \2", rest))
+    large = sum(map(_is_large, found))
+    return large >= 2 or (zone is not None and large == 1 and len(found) >= 2)
+
+
+def two_large(text: str) -> bool:
+    """Tell whether a text holds two numbers that no angle is written with, whatever letters stand at them."""
+    return sum(map(_is_large, re.findall(WRITTEN, text))) >= 2
 
 
 def _is_large(number: str) -> bool:
-    """Tell whether no angle is written so: four digits before any point, several groups, or 600.000."""
-    groups = re.split(r"[.,]", number)
-    return len(groups[0]) >= 4 or len(groups) > 2 or (len(groups[0]) == 3 and len(groups) == 2 and int(groups[0]) > 180)
+    """Tell whether a number is beyond any angle, whatever its points and commas mean."""
+    values = [n.value for n in numbers(number, None)]
+    return bool(values) and min(values) > 180
 
 
 def pair(
@@ -152,8 +165,10 @@ def crossing(
             raise SchemaError(f"{cell!r}", "a number of metres", "correct the text")
         name = (found[1] or found[4] or "")[:1].upper()
         if name and name not in names:
-            raise SchemaError(f"{cell!r}: {name} in the column of {names[0]}", "x to the east, y to the north", "swap the columns")
-        values.append(Value("", found[2], found[3]))
+            raise SchemaError(
+                f"{cell!r}: {name} in the column of {names[0]}", "x to the east, y to the north", "swap the columns"
+            )
+        values.append(Value("", found[2], found[3].replace(" ", "")))
     grid = _stated(None, "", datum, crs, zone, text)
     return _read((values[0], values[1]), datum, crs, grid, hemisphere, "lon lat", decimal, text)
 
@@ -166,16 +181,23 @@ def _grids(text: str, datum: str, crs: pyproj.CRS | None, zone: str | None) -> l
     if crs is not None:
         return [(_stated(None, named, datum, crs, zone, text), bare)]
     found = _ZONED.search(bare) or _ZONE_FIRST.search(bare) or _ZONE_LAST.search(bare)
-    ways: list[tuple[Grid, str]] = []
+    ways: list[tuple[tuple[int, str] | None, str]] = []
     if found:
-        without = bare[: found.start()] + bare[found.end() :]
-        ways.append((_stated((int(found[1]), found[2] or ""), named, datum, crs, zone, text), without.strip(" ,;:")))
+        ways.append(((int(found[1]), found[2] or ""), bare[: found.start()] + bare[found.end() :]))
         if found[2] and bare[found.end(1)] == " " and found[2].upper() in {"E", "N"}:  # it may name the next number
-            without = bare[: found.start()] + bare[found.start(2) :]
-            ways.append((_stated((int(found[1]), ""), named, datum, crs, zone, text), without.strip(" ,;:")))
+            ways.append(((int(found[1]), ""), bare[: found.start()] + bare[found.start(2) :]))
     if not found or (_ZONED.search(bare) is None and len(re.findall(r"\d+", bare)) == 2):
-        ways.append((_stated(None, named, datum, crs, zone, text), bare))
-    return ways
+        ways.append((None, bare))
+    grids: list[tuple[Grid, str]] = []
+    faults: list[HazardmapError] = []
+    for said, rest in ways:
+        try:
+            grids.append((_stated(said, named, datum, crs, zone, text), rest.strip(" ,;:/")))
+        except HazardmapError as error:
+            faults.append(error)
+    if not grids:
+        raise faults[0]
+    return grids
 
 
 def _stated(
@@ -186,17 +208,27 @@ def _stated(
         return Grid("crs", 0, "")
     given = re.fullmatch(rf"(\d{{1,2}}) ?({_SIDES})?", str(zone).strip(), re.IGNORECASE) if zone is not None else None
     if zone is not None and given is None:
-        raise SchemaError(f"zone {str(zone)[:20]!r}", "a number from 1 to 60, with its letter or without", 'e.g. zone="38N"')
+        raise SchemaError(
+            f"zone {str(zone)[:20]!r}", "a number from 1 to 60, with its letter or without", 'e.g. zone="38N"'
+        )
     number, letter = found or ((int(given[1]), given[2] or "") if given else (0, ""))
-    if found and given and (found[0] != int(given[1]) or (found[1] and given[2] and found[1].upper() != given[2].upper())):
-        raise CrsError(f"{text!r} states zone {found[0]}{found[1]}, the caller zone {zone}", "one zone", "leave one out")
+    if (
+        found
+        and given
+        and (found[0] != int(given[1]) or (found[1] and given[2] and found[1].upper() != given[2].upper()))
+    ):
+        raise CrsError(
+            f"{text!r} states zone {found[0]}{found[1]}, the caller zone {zone}", "one zone", "leave one out"
+        )
     letter = (letter or (given[2] if given else "") or "").upper()
     if not 0 <= number <= 60:
         raise CrsError(f"{text!r}: zone {number}", "a zone from 1 to 60", "correct it")
     soviet = datum in GAUSS_KRUGER
     if not named and soviet and letter:
         raise CrsError(
-            f"{text!r}: zone {number}{letter} on {name_of(datum)}", "UTM or Gauss-Krüger", "write UTM or GK, or state crs='EPSG:…'"
+            f"{text!r}: zone {number}{letter} on {name_of(datum)}",
+            "UTM or Gauss-Krüger",
+            "write UTM or GK, or state crs='EPSG:…'",
         )
     return Grid(named or ("gauss" if soviet else "utm"), number, letter)
 
@@ -263,7 +295,7 @@ def _signed(value: Value, decimal: str | None) -> list[Number]:
 
 
 def _orders(values: tuple[Value, Value], grid: Grid, crs: pyproj.CRS | None, order: str | None) -> tuple[str, ...]:
-    """Give the orders in which two numbers can stand; X is east except on grids of the Soviet kind, where it is north."""
+    """Give the orders in which two numbers can stand; X is east, except on grids of the Soviet kind."""
     name = values[0].name
     if name in {"E", "N"}:
         return ("lon lat",) if name == "E" else ("lat lon",)
@@ -293,19 +325,22 @@ def _gridded(
     if not 100_000 <= east.value < 900_000:
         raise CrsError(f"{text!r}: easting {east.value:,.10g}", "an easting from 100,000 to 900,000 m", "correct it")
     if not grid.zone:
-        raise CrsError(f"{text!r}: metres without a zone", "the zone of the grid", 'state it, e.g. zone="38N" or crs="EPSG:32638"')
+        raise CrsError(
+            f"{text!r}: metres without a zone", "the zone of the grid", 'state it, e.g. zone="38N" or crs="EPSG:32638"'
+        )
     found = []
     for south, band in _hemispheres(grid.letter, hemisphere, text):
         projection = utm(grid.zone, south=south, datum=datum)
         side = "south" if south else "north"
-        notes = _in_band(projection, east.value, north.value, grid, band)
+        notes = _in_band(projection, east.value, north.value, grid.zone, band)
         if notes is not None:
             how = (*choices, ("hemisphere", side))
             form = f"UTM zone {grid.zone} {side}"
             found.append(Reading(form, datum, projection, east.value, north.value, east.step, north.step, how, notes))
     if not found:
+        lies = f"lies in no band {grid.letter}" if len(grid.letter) == 1 else "lies beyond 80° S or 84° N"
         raise CrsError(
-            f"{text!r}: northing {north.value:,.10g} lies in no band {grid.letter}", "a band that holds the northing", "correct one of them"
+            f"{text!r}: northing {north.value:,.10g} {lies}", "a northing that the zone holds", "correct one of them"
         )
     return found
 
@@ -327,7 +362,7 @@ def _hemispheres(letter: str, hemisphere: str | None, text: str) -> list[tuple[b
     return ways
 
 
-def _in_band(projection: str, east: float, north: float, grid: Grid, band: str) -> tuple[str, ...] | None:
+def _in_band(projection: str, east: float, north: float, zone: int, band: str) -> tuple[str, ...] | None:
     """Give what is to be told of a place in a zone and band; None where it cannot lie there."""
     roughly = (north - (10_000_000 if "+south" in projection else 0)) / 111_100
     near = abs(east - 500_000) < 300_000 * max(math.cos(math.radians(roughly)), 0.0)
@@ -345,9 +380,9 @@ def _in_band(projection: str, east: float, north: float, grid: Grid, band: str) 
         if beyond > 1e-4:
             really = BANDS[min(19, max(0, int((latitude + 80) // 8)))]
             notes.append(f"written with band {band}, the place lies in band {really}")
-    off = abs((longitude - (6 * grid.zone - 183) + 180) % 360 - 180)
-    if off > 3.5 and not (grid.zone in {31, 32, 33, 35, 37} and latitude > 56):
-        notes.append(f"the place lies {off - 3:.1f}° outside zone {grid.zone}")
+    off = abs((longitude - (6 * zone - 183) + 180) % 360 - 180)
+    if off > 3.5 and not (zone in {31, 32, 33, 35, 37} and latitude > 56):
+        notes.append(f"the place lies {off - 3:.1f}° outside zone {zone}")
     return tuple(notes)
 
 
@@ -357,26 +392,43 @@ def _gauss(
     prefix, metres = divmod(east.value, 1_000_000)
     if not 100_000 <= metres < 900_000 or not 0 <= prefix <= 60:
         raise CrsError(
-            f"{text!r}: easting {east.value:,.10g}", "zone prefix and 100,000 to 900,000 m, e.g. 8,567,000 in zone 8", "correct it"
+            f"{text!r}: easting {east.value:,.10g}",
+            "zone prefix and 100,000 to 900,000 m, e.g. 8,567,000 in zone 8",
+            "correct it",
         )
     if prefix and zone and int(prefix) != zone:
-        raise CrsError(f"{text!r}: easting of zone {int(prefix)}, stated zone {zone}", "one zone", "correct one of them")
+        raise CrsError(
+            f"{text!r}: easting of zone {int(prefix)}, stated zone {zone}", "one zone", "correct one of them"
+        )
     if not prefix and not zone:
         raise CrsError(
-            f"{text!r}: easting {east.value:,.10g} without zone prefix", "the zone, as prefix or stated", 'state it, e.g. zone="8"'
+            f"{text!r}: easting {east.value:,.10g} without zone prefix",
+            "the zone, as prefix or stated",
+            'state it, e.g. zone="8"',
         )
     number = int(prefix) or zone
     axis, flattening, meridian, _ = ellipsoid(datum)
     shift = (number if prefix else 0) * 1_000_000 + 500_000
-    projection = f"+proj=tmerc +lat_0=0 +lon_0={_meridian(number) - meridian:g} +k=1 +x_0={shift} +y_0=0 +a={axis!r} +rf={flattening!r} +units=m"
-    notes = ("prefix read as that of 6° zones; 3° zones and CS63 are stated by crs='EPSG:…'",) if prefix and not zone else ()
-    return Reading(
-        f"Gauss-Krüger 6° zone {number}", datum, projection, east.value, north.value, east.step, north.step, choices, notes
+    middle = (6 * number - 3 + 180) % 360 - 180 - meridian
+    projection = (
+        f"+proj=tmerc +lat_0=0 +lon_0={middle:.12g} +k=1 +x_0={shift} +y_0=0 +a={axis!r} +rf={flattening!r} +units=m"
     )
-
-
-def _meridian(zone: int) -> int:
-    return (6 * zone - 3 + 180) % 360 - 180
+    notes = (
+        ("prefix read as that of 6° zones; 3° zones and CS63 are stated by crs='EPSG:…'",)
+        if prefix and not zone
+        else ()
+    )
+    return Reading(
+        f"Gauss-Krüger 6° zone {number}",
+        datum,
+        projection,
+        east.value,
+        north.value,
+        east.step,
+        north.step,
+        choices,
+        notes,
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -385,7 +437,9 @@ def _false_easting(code: str) -> float | None:
     operation = pyproj.CRS.from_user_input(code).coordinate_operation
     if operation is None or operation.method_name != "Transverse Mercator":
         return None
-    return next((float(p.value) * p.unit_conversion_factor for p in operation.params if p.name == "False easting"), None)
+    return next(
+        (float(p.value) * p.unit_conversion_factor for p in operation.params if p.name == "False easting"), None
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -394,9 +448,7 @@ def _known(crs: pyproj.CRS) -> tuple[str, str]:
     return code, datum_of_crs(crs)
 
 
-def _in_crs(
-    east: Number, north: Number, crs: pyproj.CRS, choices: tuple[tuple[str, str], ...], text: str
-) -> Reading:
+def _in_crs(east: Number, north: Number, crs: pyproj.CRS, choices: tuple[tuple[str, str], ...], text: str) -> Reading:
     code, datum = _known(crs)
     middle = _false_easting(code)
     unit = float(crs.axis_info[0].unit_conversion_factor)
@@ -412,4 +464,6 @@ def _in_crs(
             f"an easting from {(middle - _HALF_GRID_M) / unit:,.0f} to {(middle + _HALF_GRID_M) / unit:,.0f}",
             "correct the numbers or the CRS",
         )
-    return Reading(f"{code.split(chr(10))[0][:40]}", datum, code, east.value, north.value, east.step, north.step, choices)
+    return Reading(
+        f"{code.split(chr(10))[0][:40]}", datum, code, east.value, north.value, east.step, north.step, choices
+    )

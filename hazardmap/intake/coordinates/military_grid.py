@@ -1,9 +1,9 @@
 """The letters of MGRS (UTMREF): a square of the military grid from its reference, and the reference from a place.
 
-Written here on top of PROJ rather than taken from the library ``mgrs``: that one takes texts one by one, gives the corner
-of a square without its size, reads a cut reference without a word, and a letter in the wrong band as another place. It
-is the oracle of the tests. The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway
-and Svalbard, UPS round the poles. Knows letters and projections; knows nothing of datums' shifts.
+Written here on top of PROJ rather than taken from the library ``mgrs`` (GEOTRANS): that one takes texts one by one,
+gives a point without the size of its square, and reads a cut reference without a word. It is the oracle of the tests.
+The rules are those of NGA.SIG.0012 (2014): UTM from 80° S to 84° N with the zones of Norway and Svalbard, UPS round the
+poles. Knows letters and projections; knows nothing of datums' shifts.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _POLAR_ROWS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _FIRST_POLAR_COLUMN = 800_000
 _OTHER_LETTERS = ("clarke 1866", "clarke 1880", "bessel 1841", "bessel namibia")
 _MOST_DIGITS = 16
+_SAMPLE = np.linspace(0, 100_000, 21)
+_SPARE = 0.04  # degrees of latitude from the middle of four points, 5 km apart, to each
 
 
 @functools.lru_cache(maxsize=1024)
@@ -59,7 +61,7 @@ def _body(datum: str) -> str:
 
 def band_of(latitude: Array) -> Array:
     """Give the numbers of the bands (`BANDS`) in which latitudes lie."""
-    return np.clip(np.floor((np.asarray(latitude) + 80) / 8).astype(int), 0, 19)
+    return np.asarray(np.clip(np.floor((np.asarray(latitude) + 80) / 8).astype(int), 0, 19))
 
 
 def band_range(letter: str) -> tuple[float, float]:
@@ -115,7 +117,7 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     """Give easting and northing of a square's corner, and whether it reaches over the border of its zone or band.
 
     None where the zone and band hold no such square.
-    A square belongs to a band when a point of it lies there, taken 10 km apart, with 0.1° to spare for what is between.
+    A square belongs to a band when a point of it lies there, or as near as the points that are tried lie together.
     """
     span, letters = zone_range(zone, band), _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     if span is None or column not in letters:
@@ -123,15 +125,15 @@ def _corner(zone: int, band: str, column: str, row: str) -> tuple[int, int, bool
     easting = (letters.index(column) + 1) * 100_000
     first = (_ROWS.index(row) - (0 if zone % 2 else 5)) % 20 * 100_000
     low, high = band_range(band)
-    x, y = (a.ravel() for a in np.meshgrid(np.linspace(0, 100_000, 11), np.linspace(0, 100_000, 11)))
+    x, y = (a.ravel() for a in np.meshgrid(_SAMPLE, _SAMPLE))
     proj = _proj(f"+proj=utm +zone={zone}{' +south' if band < 'N' else ''} +ellps=WGS84")
     for northing in range(first, 10_000_000, 2_000_000):
         longitude, latitude = proj(easting + x, northing + y, inverse=True)
         off = (longitude - (span[0] + span[1]) / 2 + 180) % 360 - 180
-        wide = (span[1] - span[0]) / 2 + 0.1 / np.maximum(np.cos(np.radians(latitude)), 0.05)
-        if ((np.abs(off) <= wide) & (latitude >= low - 0.1) & (latitude <= high + 0.1)).any():
+        wide = (span[1] - span[0]) / 2 + _SPARE / np.maximum(np.cos(np.radians(latitude)), 0.05)
+        if ((np.abs(off) <= wide) & (latitude >= low - _SPARE) & (latitude <= high + _SPARE)).any():
             narrow = span[1] - span[0] - wide
-            whole = (np.abs(off) <= narrow) & (latitude >= low + 0.1) & (latitude <= high - 0.1)
+            whole = (np.abs(off) <= narrow) & (latitude >= low + _SPARE) & (latitude <= high - _SPARE)
             return easting, northing, not whole.all()
     return None
 
@@ -150,17 +152,21 @@ def _polar_corner(area: str, column: str, row: str) -> tuple[int, int, bool] | N
     return west + half.index(column) * 100_000, south + rows.index(row) * 100_000, False
 
 
-def looks_like(text: str) -> bool:
+def looks_like(text: str, *, whole: bool = False) -> bool:
     """Tell whether a folded text is written as a reference of MGRS, right or wrong.
+
+    Three letters alone are a square at a pole only where whole squares are meant.
 
     Examples
     --------
-    >>> looks_like("38S PK 49601 23456"), looks_like("38SPK4960"), looks_like("38S 660000 4430000"), looks_like("39 N 46 E")
-    (True, True, False, False)
+    >>> looks_like("38S PK 49601 23456"), looks_like("38SPK4960"), looks_like("38S 660000 4430000")
+    (True, True, False)
     """
     bare = _LABEL.sub("", text)
-    found = _SHAPE.fullmatch(bare) or _POLAR.fullmatch(bare)
-    return found is not None and (found.re is _POLAR or found[3] is not None or bare != text)
+    found, polar = _SHAPE.fullmatch(bare), _POLAR.fullmatch(bare)
+    if bare != text:
+        return found is not None or polar is not None
+    return (found is not None and found[3] is not None) or (polar is not None and (whole or bool(polar[4])))
 
 
 def square(text: str, datum: str, digits: int | None) -> Reading:
@@ -189,8 +195,9 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
     (649601.5, 4423456.5, 1.0)
     """
     bare = _LABEL.sub("", text).upper()
-    found = _SHAPE.fullmatch(bare)
-    size = _size(text, (found[5] if found else _POLAR.fullmatch(bare)[4]) or "", digits, whole=bool(found and not found[3]))  # type: ignore[index]
+    found, polar = _SHAPE.fullmatch(bare), _POLAR.fullmatch(bare)
+    digit_text = (found[5] if found else polar[4] if polar else "") or ""
+    size = _size(text, digit_text, digits, whole=found is not None and not found[3])
     if str(ellipsoid(datum)[3]).lower().startswith(_OTHER_LETTERS):
         raise CrsError(
             f"MGRS {text!r} on {name_of(datum)}",
@@ -200,14 +207,14 @@ def square(text: str, datum: str, digits: int | None) -> Reading:
     if found:
         zone, band, column, row = int(found[1]), found[2], found[3], found[4]
         corner = _corner(zone, band, column, row) if 1 <= zone <= 60 else None
-        digit_text, projection = found[5], utm(max(1, min(zone, 60)), south=band < "N", datum=datum)
+        projection = utm(max(1, min(zone, 60)), south=band < "N", datum=datum)
     else:
-        polar = _POLAR.fullmatch(bare)
-        assert polar is not None  # noqa: S101  looks_like said so
-        corner, digit_text = _polar_corner(polar[1], polar[2], polar[3]), polar[4]
-        projection = ups(south=polar[1] in "AB", datum=datum)
+        area, column, row = (polar[1], polar[2], polar[3]) if polar else ("", "", "")
+        corner, projection = _polar_corner(area, column, row), ups(south=area in {"A", "B"}, datum=datum)
     if corner is None:
-        raise CrsError(f"MGRS {text!r}: there is no such square", "letters of a square that exists", "look at them again")
+        raise CrsError(
+            f"MGRS {text!r}: there is no such square", "letters of a square that exists", "look at them again"
+        )
     figures = digit_text.replace(" ", "")
     half = len(figures) // 2
     east, north = (int(f or 0) * size for f in (figures[:half], figures[half:]))
@@ -222,7 +229,9 @@ def _size(text: str, figures: str, digits: int | None, *, whole: bool) -> float:
     if count % 2 or (len(groups) == 2 and len(groups[0]) != len(groups[1])) or count > _MOST_DIGITS:
         told = " and ".join(str(len(g)) for g in groups) or "0"
         raise SchemaError(
-            f"MGRS {text!r} with {told} digits", "as many digits for the easting as for the northing", "write all of them"
+            f"MGRS {text!r} with {told} digits",
+            "as many digits for the easting as for the northing",
+            "write all of them",
         )
     if digits is not None and (count != digits or whole):
         raise SchemaError(
@@ -286,15 +295,16 @@ def references(longitude: Array, latitude: Array, digits: int = 10) -> Array:
     there = np.isfinite(longitude) & np.isfinite(latitude) & (np.abs(latitude) <= 90)
     out = np.full(len(longitude), "", dtype=object)
     polar = there & ((latitude < -80) | (latitude >= 84))
+    band = band_of(np.nan_to_num(latitude))
     zone = np.where(there & ~polar, zones_of(np.nan_to_num(longitude), np.nan_to_num(latitude)), 0)
     for number in np.unique(zone[zone > 0]):
         for south in (False, True):
-            here = (zone == number) & ((latitude < 0) == south)
+            here = (zone == number) & ((band < 10) == south)
             if here.any():
                 x, y = _proj(f"+proj=utm +zone={number}{' +south' if south else ''} +ellps=WGS84")(
                     longitude[here], latitude[here]
                 )
-                out[here] = _lettered(int(number), band_of(latitude[here]), x, y, digits)
+                out[here] = _lettered(int(number), band[here], x, y, digits)
     for south in (False, True):
         here = polar & ((latitude < 0) == south)
         if here.any():
@@ -305,7 +315,7 @@ def references(longitude: Array, latitude: Array, digits: int = 10) -> Array:
 
 def _lettered(zone: int, band: Array, x: Array, y: Array, digits: int) -> list[str]:
     x, y = np.floor(np.round(x, 4)).astype(int), np.floor(np.round(y, 4)).astype(int)
-    y = np.minimum(y, 9_999_999)  # south of the equator by less than a tenth of a millimetre
+    y = np.clip(y, 0, 9_999_999)  # within a tenth of a millimetre of the equator
     columns = _COLUMNS[(zone - 1) % 3 * 8 :][:8]
     offset = 0 if zone % 2 else 5
     return [

@@ -1,7 +1,7 @@
 """What a written number can mean: decimals, thousands, or either.
 
-``12.345`` is twelve and a bit, or twelve thousand; nothing in it says which, so both are given and whoever knows the range
-of the value decides. Knows digits; knows nothing of places.
+``12.345`` is twelve and a bit, or twelve thousand; nothing in it says which, so both are given and whoever knows the
+range of the value decides. Knows digits; knows nothing of places.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_DIGITS = 40
 
 
 class Number(NamedTuple):
-    """A value, the step of its last written digit, and the sign that parts its decimals (``""`` when either would do)."""
+    """A value, the step of its last digit, and the sign that parts its decimals (``""`` when either would do)."""
 
     value: float
     step: float
@@ -51,6 +51,8 @@ def numbers(text: str, decimal: str | None) -> tuple[Number, ...]:
     plain = _PLAIN.fullmatch(text)
     if plain and (plain[2] is None or decimal in {None, plain[2]}):
         found.append(_number(plain[1], plain[3] or "", plain[2] or ""))
+    if plain and (plain[2] is None or len(plain[1]) > 3 or len(plain[3]) != 3):
+        return tuple(n for n in found if math.isfinite(n.value))  # no thousands are written so
     grouped = _THOUSANDS.fullmatch(text)
     if grouped and grouped[1] != grouped[2]:
         mark = grouped[2] or ("," if grouped[1] == "." else ".")

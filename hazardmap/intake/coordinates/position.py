@@ -69,7 +69,9 @@ class Position:
     operation
         The transformation to WGS 84, ``none`` where the datum is WGS 84.
     operation_accuracy_m
-        Its stated accuracy, m.
+        Its stated accuracy, m. Where another transformation contradicts it, `accuracy_m` has the distance instead.
+    operation_area
+        Where it is stated for. PROJ knows such areas as boxes, which reach over borders: see that it is the right land.
     notes
         What must be told beside it.
     """
@@ -82,6 +84,7 @@ class Position:
     datum: str
     operation: str
     operation_accuracy_m: float
+    operation_area: str
     notes: tuple[str, ...] = ()
 
 

@@ -1,7 +1,8 @@
 """The way back: places in WGS 84 as text, in any form that `parse` reads, in the datum asked for.
 
-What is written is read back to the same place within half of its last digit: letters are N, S, E, W, decimals have a point,
-the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables or files.
+What is written is read back to the same place within half of its last digit: letters are N, S, E, W, decimals have a
+point, the side of a UTM zone is a word (a letter S would be a band or a side). Knows forms; knows nothing of tables
+or files.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def written(
     decimals: int | None = None,
     digits: int = 10,
 ) -> Array:
-    """Write places of WGS 84 as text.
+    r"""Write places of WGS 84 as text.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def written(
     >>> import numpy as np
     >>> where = np.array([46.917222, np.nan]), np.array([39.997639, 40.0])
     >>> written(*where, form="dms", decimals=1).tolist()
-    ['39°59\\'51.5" N 46°55\\'02.0" E', '']
+    ['39°59\'51.5" N 46°55\'02.0" E', '']
     >>> written(*where, form="utm", decimals=0)[0], written(*where, form="mgrs", digits=8)[0]
     ('UTM zone 38 north E 663665 N 4429256', '38SPK63662925')
     >>> written(*where, form="xy", crs="EPSG:28408", decimals=0)[0]
@@ -86,7 +87,9 @@ def written(
         raise SchemaError(f"decimals={decimals}", "a number from 0 to 12", "e.g. decimals=3")
     x, y = np.asarray(longitude, dtype="float64"), np.asarray(latitude, dtype="float64")
     if x.shape != y.shape or x.ndim != 1:
-        raise SchemaError(f"longitudes of shape {x.shape}, latitudes of {y.shape}", "as many of each", "give two columns")
+        raise SchemaError(
+            f"longitudes of shape {x.shape}, latitudes of {y.shape}", "as many of each", "give two columns"
+        )
     there = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
     out = np.full(len(x), "", dtype=object)
     _refuse(x[there], y[there], ~((np.abs(x[there]) <= 180) & (np.abs(y[there]) <= 90)), "no places on earth")
@@ -146,8 +149,12 @@ def _target(form: str, crs: Any, datum: Any) -> tuple[str, str]:
         code = own
     if (form == "xy") != (known is not None and known.is_projected):
         said = "no projected CRS" if form == "xy" else f"CRS {known.name if known else ''}"
-        raise SchemaError(f"form {form!r} with {said}", "a projected CRS for xy, and for xy only", 'e.g. form="xy", crs="EPSG:28408"')
+        raise SchemaError(
+            f"form {form!r} with {said}", "a projected CRS for xy, and for xy only", 'e.g. form="xy", crs="EPSG:28408"'
+        )
     code = code or WGS_84
+    if form != "xy" and (axis := crs_of(code).axis_info[0]).unit_name != "degree":
+        raise SchemaError(f"{name_of(code)} counts in {axis.unit_name}", "degrees", "choose another datum, or form xy")
     if form == "mgrs" and code != WGS_84:
         raise SchemaError(f"MGRS in {name_of(code)}", "WGS 84, on which MGRS is read today", "leave the datum out")
     return code, code_of(known) if known is not None and form == "xy" else ""

@@ -1,7 +1,7 @@
 """The magnetic field at a place, from the coefficients of a model: one sum of spherical harmonics.
 
-Knows the WGS 84 ellipsoid and the sum (World Magnetic Model 2025, technical report, section 1.2). Knows no dates, models
-or files.
+Knows the WGS 84 ellipsoid and the sum (World Magnetic Model 2025, technical report, section 1.2). Knows no dates,
+models or files.
 """
 
 from __future__ import annotations

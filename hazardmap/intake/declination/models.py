@@ -1,8 +1,8 @@
 """Which magnetic model speaks for which day, and the declination that it gives with its uncertainty.
 
 The World Magnetic Model since 2010, each edition for its five years, and the International Geomagnetic Reference Field
-before, back to 1900. A day that none covers is a fault: nothing is extrapolated. Knows coefficient files and dates; knows
-nothing of traverses.
+before, back to 1900. A day that none covers is a fault: nothing is extrapolated. Knows coefficient files and dates;
+knows nothing of traverses.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class _Model:
     force: float
 
 
-# The errors of 2015, 2020 and 2025 are those of the technical reports (section 3.4 of each). WMM2010 states none in that
-# form: it is given that of 2015 and a little more. For IGRF NOAA says "typically accurate to 30 minutes of arc"; before 1945,
-# when ships and few observatories were all there was, twice that is ours.
+# The errors of 2015, 2020 and 2025 are those that NOAA states with each edition. WMM2010 states none in that form: it
+# is given that of 2015 and a little more, which is ours. For IGRF NOAA's calculator says "typically accurate to 30
+# minutes of arc"; before 1945, when ships and few observatories were all there was, twice that is ours.
 _MODELS = (
     _Model("IGRF-14", "IGRF14.shc", 1900, 1945, 1.0, 5430.0),
     _Model("IGRF-14", "IGRF14.shc", 1945, 2010, 0.5, 5430.0),
@@ -117,7 +117,7 @@ def declination(longitude: float, latitude: float, on: date, height_m: float = 0
     (6.4, 'WMM2025', 0.34)
     >>> declination(46.9, 40.0, date(1899, 12, 31))
     Traceback (most recent call last):
-    hazardmap.errors.SchemaError: no magnetic model for 1899-12-31 – needed: a day from 1900-01-01 to 2029-12-31 – do: ...
+    hazardmap.errors.SchemaError: no magnetic model for 1899-12-31 – needed: a day from 1900-01-01 to ... – do: ...
     """
     first, last = spans()
     if not first <= on <= last:

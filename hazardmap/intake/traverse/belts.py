@@ -52,7 +52,9 @@ class Belt:
         if self.width_m and self.width_m >= across:
             return self.width_m, ""
         told = f"width {across:g} m of {self.rows} rows {self.row_spacing_m:g} m apart"
-        return across, told + (f"; the stated width of {self.width_m:g} m is too small for them" if self.width_m else "")
+        return across, told + (
+            f"; the stated width of {self.width_m:g} m is too small for them" if self.width_m else ""
+        )
 
     def mines_that_fit(self, length_m: float) -> int | None:
         """Tell how many mines stand on rows of a length at the stated spacing, one at each end; None when not stated.
@@ -82,4 +84,7 @@ class Belt:
         if abs(self.mines - fit) <= max(rows, TOLERANCE * fit):
             return None
         many = f"{rows} rows" if rows > 1 else "1 row"
-        return f"{self.mines:,} mines", f"about {fit:,} mines: {many} of {length_m:,.0f} m, one each {self.spacing_m:g} m"
+        return (
+            f"{self.mines:,} mines",
+            f"about {fit:,} mines: {many} of {length_m:,.0f} m, one each {self.spacing_m:g} m",
+        )

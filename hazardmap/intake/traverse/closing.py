@@ -87,8 +87,8 @@ def closing_of(legs: Legs, done: Walk, rows: Array) -> Closing | None:
 def spread(legs: Legs, done: Walk, closings: list[Closing]) -> tuple[Walk, Array]:
     """Spread closing errors by Bowditch's rule: each point moves in proportion to the way walked to it.
 
-    Points beside the loop move with the point they were walked from. A traverse that closes is not moved. The accuracy is
-    not made smaller: what is spread is not known better.
+    Points beside the loop move with the point they were walked from. A traverse that closes is not moved. The accuracy
+    is not made smaller: what is spread is not known better.
 
     Returns
     -------

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from hazardmap import tables
 from hazardmap.errors import SchemaError
@@ -22,6 +21,7 @@ from hazardmap.words import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: A fault: position of the row, column, found, expected.
 Fault = tuple[int, str, str, str]
 
-#: What a distance in paces does not tell, where nothing is stated: ours, for uneven ground and a pace measured on a road.
+#: What a distance in paces does not tell, where nothing is stated: ours, for uneven ground.
 PACE_PERCENT = 10.0
 #: The same of distances in other units, whose instrument the record does not name: ours.
 DISTANCE_PERCENT = 1.0
@@ -57,6 +57,7 @@ _AMOUNTS = (
     "row_spacing_m",
 )
 _COUNTS = ("mines", "rows")
+_DAY = next(c for c in tables.table("hazards").columns if c.name == "date_of_information")
 _NONE = "none"
 
 
@@ -108,7 +109,9 @@ def legs_of(frame: pd.DataFrame, stated: Mapping[str, str], *, day_first: bool |
     names = list(dict.fromkeys(k for k in keys if k is not None))
     number = {n: i for i, n in enumerate(names)}
     traverse = np.array([-1 if k is None else number[k] for k in keys], dtype=int)
-    faults += [(i, "traverse_id", _NONE, "the id of its traverse in each row") for i in np.flatnonzero(traverse < 0)]
+    faults += [
+        (int(i), "traverse_id", _NONE, "the id of its traverse in each row") for i in np.flatnonzero(traverse < 0)
+    ]
     faults += [(i, "point", _NONE, "the name of the point") for i, t in enumerate(texts["point"]) if t is None]
     has_leg = np.array(
         [b is not None or d is not None for b, d in zip(texts["bearing"], texts["distance"], strict=True)], dtype=bool
@@ -128,7 +131,7 @@ def legs_of(frame: pd.DataFrame, stated: Mapping[str, str], *, day_first: bool |
     for column in _COUNTS:
         _whole(legs, column)
     legs.amounts["pace_m"] = _read_numbers(legs, "pace_m", measures.pace_length)
-    legs.days = _days(legs, day_first)
+    legs.days = _days(legs, day_first=day_first)
     _read_measures(legs)
     return legs
 
@@ -292,8 +295,8 @@ def _whole(legs: Legs, column: str) -> None:
         values[i] = np.nan
 
 
-def _days(legs: Legs, day_first: bool | None) -> list[Any]:
-    reader = Reader(tables.table("hazards").column("date_of_information"), day_first=day_first)
+def _days(legs: Legs, *, day_first: bool | None) -> list[Any]:
+    reader = Reader(_DAY, day_first=day_first)
     known: dict[str, Any] = {}
     days: list[Any] = []
     for i, cell in enumerate(legs.texts["date"]):
@@ -345,9 +348,9 @@ def _read_measures(legs: Legs) -> None:
 
 def _measure(key: tuple[Any, ...]) -> tuple[float, float] | NotReadError:
     which, written, *rest = key
+    if written is None:
+        return NotReadError(_NONE, "a bearing and a distance, or neither")
     try:
-        if written is None:
-            raise NotReadError(_NONE, "a bearing and a distance, or neither")
         return measures.bearing(written, *rest) if which == "b" else measures.distance(written, *rest)
     except NotReadError as error:
         return error

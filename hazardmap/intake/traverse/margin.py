@@ -16,11 +16,11 @@ _WIDE = 44
 
 
 def printed(text: object, limit: int = 200) -> str:
-    """Make text from data fit for print: one line, nothing invisible, characters the font lacks as U+…, not too long.
+    r"""Make text from data fit for print: one line, nothing invisible, characters the font lacks as U+…, not too long.
 
     Examples
     --------
-    >>> printed("Ağdərə\\u202e\\n$x^2$"), printed("x" * 30, 10)
+    >>> printed("Ağdərə\u202e\n$x^2$"), printed("x" * 30, 10)
     ('Ağdərə??$x^2$', 'xxxxxxxxx…')
     """
     known = _characters()
@@ -47,7 +47,9 @@ def legs_as_entered(row: Any) -> tuple[str, str]:
     --------
     >>> from types import SimpleNamespace
     >>> legs_as_entered(
-    ...     SimpleNamespace(bearing="800", bearing_unit="mil_6400", north="magnetic", distance="120", distance_unit="pace")
+    ...     SimpleNamespace(
+    ...         bearing="800", bearing_unit="mil_6400", north="magnetic", distance="120", distance_unit="pace"
+    ...     )
     ... )
     ('800 mil/6400 mag', '120 paces')
     """
@@ -70,7 +72,11 @@ def figures(polygon: Any, wide: int = _WIDE) -> list[tuple[str, list[str], bool]
     told = [
         ("ground", f"{polygon['area_m2']:,.0f} m²" if polygon["area_m2"] else "none", False),
         ("length" if polygon["form"] == "row" else "perimeter", _metres(polygon["perimeter_m"]), False),
-        ("accuracy", f"± {polygon['accuracy_m']:,.0f} m" if math.isfinite(polygon["accuracy_m"]) else "not known", False),
+        (
+            "accuracy",
+            f"± {polygon['accuracy_m']:,.0f} m" if math.isfinite(polygon["accuracy_m"]) else "not known",
+            False,
+        ),
         ("closing error", _closing(polygon), False),
         ("north", _north(polygon), False),
     ]

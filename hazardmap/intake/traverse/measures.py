@@ -25,7 +25,7 @@ _NAMES = {"deg": "degrees", "mil_6400": "mils", "mil_6000": "mils", "gon": "gons
 
 
 def bearing(written: str, unit: str | None, decimal: str = ".") -> tuple[float, float]:
-    """Read a bearing.
+    r"""Read a bearing.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def bearing(written: str, unit: str | None, decimal: str = ".") -> tuple[float, 
     --------
     >>> bearing("90", "deg"), bearing("1600", "mil_6400"), bearing("15-00", "mil_6000"), bearing("100.0", "gon")
     ((90.0, 0.5), (90.0, 0.028125), (90.0, 0.03), (90.0, 0.045))
-    >>> [round(v, 4) for v in bearing("45° 30' 36\\"", "deg")]
+    >>> [round(v, 4) for v in bearing("45° 30' 36\"", "deg")]
     [45.51, 0.0001]
     """
     text = _pointed(written, decimal)

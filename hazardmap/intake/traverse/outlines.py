@@ -1,12 +1,13 @@
 """From boundary points to ground: the polygon of an area, the belt along a row of mines.
 
-Sides are geodesics, divided so finely that none lies more than a centimetre from where degrees draw it. What is doubtful
-makes the ground larger. Knows points in degrees; knows nothing of how they were walked.
+Sides are geodesics, divided so finely that none lies more than a centimetre from where degrees draw it. What is
+doubtful makes the ground larger. Knows points in degrees; knows nothing of how they were walked.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -61,8 +62,8 @@ def area_inside(longitude: Array, latitude: Array, back: tuple[float, float] | N
     longitude, latitude
         The points in order, degrees; at least 3.
     back
-        Where a closing leg came out, when that is not the first point: the ground of both readings is then taken, of the
-        last side straight to the first point and of the leg as it was walked.
+        Where a closing leg came out, when that is not the first point: the ground of both readings is then taken, of
+        the last side straight to the first point and of the leg as it was walked.
 
     Returns
     -------
@@ -71,7 +72,10 @@ def area_inside(longitude: Array, latitude: Array, back: tuple[float, float] | N
     ring = shapely.Polygon(sides(longitude, latitude, closed=True))
     if back is None or not ring.is_valid:
         return ring
-    corner_x, corner_y = np.array([longitude[-1], back[0], longitude[0]]), np.array([latitude[-1], back[1], latitude[0]])
+    corner_x, corner_y = (
+        np.array([longitude[-1], back[0], longitude[0]]),
+        np.array([latitude[-1], back[1], latitude[0]]),
+    )
     corner = shapely.Polygon(sides(corner_x, corner_y, closed=True))
     both = shapely.union(ring, corner, grid_size=_GRID_DEG)
     kept = both.geom_type == "Polygon" and both.is_valid and both.area >= ring.area * (1 - 1e-6)
@@ -79,7 +83,7 @@ def area_inside(longitude: Array, latitude: Array, back: tuple[float, float] | N
 
 
 def belt_along(longitude: Array, latitude: Array, width_m: float, line: str | None) -> Any:
-    """Give the belt of a stated width along a row of mines; never narrower, and rounded at its ends when it lies on both sides.
+    """Give the belt of a stated width along a row of mines: never narrower, and round at its ends on both sides.
 
     Parameters
     ----------
@@ -88,8 +92,8 @@ def belt_along(longitude: Array, latitude: Array, width_m: float, line: str | No
     width_m
         Of the whole belt.
     line
-        Which line was walked: "centre", "left_edge", "right_edge"; None: not known, and the whole width is taken to both
-        sides.
+        Which line was walked: "centre", "left_edge", "right_edge"; None: not known, and the whole width is taken to
+        both sides.
 
     Examples
     --------
@@ -112,10 +116,10 @@ def belt_along(longitude: Array, latitude: Array, width_m: float, line: str | No
 
 
 def _one_side(line: Any, offset: float) -> Any:
-    """Give the ground to one side of a line: GEOS' reading and, so that none is lost at a bend, a strip along each leg."""
+    """Give the ground to one side of a line: GEOS' reading and, lest a bend lose some, a strip along each leg."""
     xy = shapely.get_coordinates(line)
     strips = [line.buffer(offset, single_sided=True)]
-    for a, b in zip(xy[:-1], xy[1:], strict=True):
+    for a, b in pairwise(xy):
         length = math.hypot(*(b - a))
         if length:
             aside = np.array([a[1] - b[1], b[0] - a[0]]) / length * offset

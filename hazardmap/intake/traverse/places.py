@@ -5,7 +5,6 @@ No datum is guessed. Knows positions; knows no legs between them.
 
 from __future__ import annotations
 
-import importlib
 import math
 import re
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import shapely
 
 from hazardmap import measure
 from hazardmap.errors import HazardmapError
+from hazardmap.intake import coordinates
 from hazardmap.intake.cells import NotReadError
 from hazardmap.intake.traverse import measures
 from hazardmap.intake.traverse.legs import stated_position
@@ -84,7 +84,8 @@ def places_of(legs: Legs, start_accuracy_m: float) -> Places:
             found.accuracy_m[i] = math.hypot(own, half_m)
             by_datum.setdefault(crs, []).append(i)
         if np.isnan(stated) and np.isfinite(found.longitude[i]):
-            found.notes[i] = f"the position of {legs.texts['point'][i]} has no stated accuracy"
+            told = f"the position of {legs.texts['point'][i]} has no stated accuracy, {start_accuracy_m:g} m are taken"
+            found.notes[i] = "; ".join(t for t in (told, found.notes.get(i)) if t)
     for crs, rows in by_datum.items():
         if crs != measure.STORED_CRS:
             _move(legs, found, np.array(rows), crs)
@@ -96,9 +97,10 @@ def _degrees(legs: Legs, i: int) -> tuple[float, float, float] | None:
     read = {}
     for column, limit in (("longitude", 180.0), ("latitude", 90.0)):
         written = legs.texts[column][i]
+        if written is None:
+            legs.faults.append((i, column, "none", "longitude and latitude, both"))
+            continue
         try:
-            if written is None:
-                raise NotReadError("none", "longitude and latitude, both")
             read[column] = measures.degrees_of(written, limit, decimal)
         except NotReadError as error:
             legs.faults.append((i, column, error.found, error.expected))
@@ -148,12 +150,7 @@ def _written(legs: Legs, found: Places, i: int, start_accuracy_m: float) -> None
     """Read a coordinate in any writing; what cannot be read is a fault with the reader's own words."""
     written = str(legs.texts["coordinates"][i])
     try:
-        parse = importlib.import_module("hazardmap.intake.coordinates").parse
-    except ImportError:
-        legs.faults.append((i, "coordinates", repr(written[:40]), "columns longitude, latitude and datum"))
-        return
-    try:
-        position = parse(written, datum=legs.texts["datum"][i], decimal=legs.texts["decimal"][i])
+        position = coordinates.parse(written, datum=legs.texts["datum"][i], decimal=legs.texts["decimal"][i])
     except HazardmapError as error:
         legs.faults.append((i, "coordinates", error.found, error.needed))
         return
@@ -161,3 +158,5 @@ def _written(legs: Legs, found: Places, i: int, start_accuracy_m: float) -> None
     own = start_accuracy_m if np.isnan(stated) else float(stated)
     found.longitude[i], found.latitude[i] = float(position.longitude), float(position.latitude)
     found.accuracy_m[i] = math.hypot(own, float(position.accuracy_m or 0.0))
+    if position.operation != "none":
+        found.notes[i] = f"the position of {legs.texts['point'][i]} is carried to WGS 84 by {position.operation}"

@@ -87,12 +87,12 @@ def read_traverses(
     Parameters
     ----------
     frame
-        Columns traverse_id, point, kind, bearing, distance, and those of `vocabulary.COLUMNS`; cells are text or numbers.
+        Columns traverse_id, point, kind, bearing, distance, and those of `vocabulary.COLUMNS`; text or numbers.
     stated
-        Values for whole columns where cells are empty, e.g. {"north": "magnetic", "datum": "WGS 84"}.
+        Values for whole columns where cells are empty, e.g. {"north": "magnetic"}.
     bowditch
-        Spread closing errors that are within the limit over the points. Without it they are told, and the ground of both
-        readings is kept.
+        Spread closing errors that are within the limit over the points. Without it they are told, and the ground of
+        both readings is kept.
     closing_limit
         A closing error above this part of the loop is a fault.
     start_accuracy_m
@@ -103,11 +103,11 @@ def read_traverses(
     Returns
     -------
     Traverses
-        ``polygons``: traverse_id, form, points, perimeter_m, closing_m, closing_permille, adjusted, largest_move_m, area_m2,
-        accuracy_m, north, date, declination_deg, declination_model, declination_uncertainty_deg, notes, quarantined,
-        geometry (a draft where quarantined, None where it cannot be drawn). ``points``: traverse_id, point, kind,
-        from_point, bearing, distance (as entered), north, azimuth_deg (true), distance_m, declination_deg,
-        convergence_deg, accuracy_m, moved_m, geometry. ``faults``.
+        ``polygons``: traverse_id, form, points, perimeter_m, closing_m, closing_permille, adjusted, largest_move_m,
+        area_m2, accuracy_m, north, date, declination_deg, declination_model, declination_uncertainty_deg, notes,
+        quarantined, geometry (a draft where quarantined, None where it cannot be drawn). ``points``: traverse_id,
+        point, kind, from_point, bearing, distance (as entered), their units, north, azimuth_deg (true), distance_m,
+        declination_deg, convergence_deg, accuracy_m, moved_m, closing, geometry. ``faults``.
 
     Raises
     ------
@@ -201,7 +201,9 @@ class _Told:
             "date": days.pop() if len(days) == 1 else None,
             "declination_deg": float(done.declination[compass[0]]) if len(compass) else np.nan,
             "declination_model": str(done.model[compass[0]]) if len(compass) else None,
-            "declination_uncertainty_deg": float(done.declination_uncertainty[compass].max()) if len(compass) else np.nan,
+            "declination_uncertainty_deg": float(done.declination_uncertainty[compass].max())
+            if len(compass)
+            else np.nan,
             "notes": "; ".join(notes),
             "geometry": shape,
         }
@@ -209,7 +211,7 @@ class _Told:
     def _form(self, rows: Array) -> str:
         codes = [c for r in rows if (c := self.legs.codes["form"][r])]
         if codes:
-            return codes[0]
+            return str(codes[0])
         said = [c for c in _OF_BELTS if self.legs.texts[c][rows[0]] is not None]
         if said:
             self.legs.faults.append((int(rows[0]), "form", f"none, but {', '.join(said)}", "area or row"))
@@ -252,7 +254,9 @@ class _Told:
     def _second_positions(self, rows: Array, notes: list[str]) -> None:
         """Hold points that were both walked to and measured against each other."""
         places, done = self.places, self.walked
-        for r in rows[(done.parent[rows] >= 0) & np.isfinite(places.longitude[rows]) & np.isfinite(done.longitude[rows])]:
+        for r in rows[
+            (done.parent[rows] >= 0) & np.isfinite(places.longitude[rows]) & np.isfinite(done.longitude[rows])
+        ]:
             _, _, apart = _GEOD.inv(places.longitude[r], places.latitude[r], done.longitude[r], done.latitude[r])
             within = float(np.hypot(places.accuracy_m[r], done.accuracy_m[r]))
             told = f"{self.legs.texts['point'][r]} as walked lies {apart:,.1f} m from its stated position"
@@ -271,7 +275,9 @@ class _Told:
             known = int(sum(self.legs.codes["kind"][r] in BOUNDARY for r in rows))
             if known < least:
                 found = f"{len(vertices)} boundary point{'s' if len(vertices) != 1 else ''}"
-                needed = "at least 3 start, turning and end points; or form = row" if least == 3 else "at least 2 points"
+                needed = (
+                    "at least 3 start, turning and end points; or form = row" if least == 3 else "at least 2 points"
+                )
                 self.legs.faults.append((int(rows[0]), "kind", found, needed))
             return _draft(x, y), np.nan
         if np.ptp(x) > 180:
@@ -332,8 +338,25 @@ def _polygons(rows: list[dict[str, Any]], legs: Legs) -> gpd.GeoDataFrame:
     for i, column, found, expected in sorted(set(legs.faults), key=lambda f: f[0]):
         reasons.setdefault(int(legs.traverse[i]), []).append(f"{column}: {found} (needed: {expected})")
     columns = (
-        *("traverse_id", "form", "points", "perimeter_m", "closing_m", "closing_permille", "adjusted", "largest_move_m"),
-        *("accuracy_m", "north", "date", "declination_deg", "declination_model", "declination_uncertainty_deg", "notes"),
+        *(
+            "traverse_id",
+            "form",
+            "points",
+            "perimeter_m",
+            "closing_m",
+            "closing_permille",
+            "adjusted",
+            "largest_move_m",
+        ),
+        *(
+            "accuracy_m",
+            "north",
+            "date",
+            "declination_deg",
+            "declination_model",
+            "declination_uncertainty_deg",
+            "notes",
+        ),
     )
     frame = pd.DataFrame({c: [r[c] for r in rows] for c in columns})
     shapes = gpd.GeoSeries([r["geometry"] for r in rows], index=frame.index, crs=measure.STORED_CRS)

@@ -1,7 +1,7 @@
 """Draw a traverse as walked, to hold beside the sketch in the paper record: a picture as SVG or PNG.
 
-What is drawn comes from `read_traverses`; nothing is worked out here but where ink goes. Text from data is never markup.
-Knows matplotlib, which it loads when it is asked to draw.
+What is drawn comes from `read_traverses`; nothing is worked out here but where ink goes. Text from data is never
+markup. Knows matplotlib, which it loads when it is asked to draw.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ _SETTINGS = {
 _FORMATS = ("svg", "png")
 
 
-def draw_traverse(
-    read: Traverses, traverse_id: str, *, as_of: date, source: str, fictitious: bool = False
-) -> Any:
+def draw_traverse(read: Traverses, traverse_id: str, *, as_of: date, source: str, fictitious: bool = False) -> Any:
     """Draw one traverse.
 
     Points with names and kinds, legs with bearing and distance as entered, the closing error, true and magnetic north,
@@ -123,12 +121,14 @@ def save_drawing(figure: Any, path: Path) -> None:
         with _settings(_matplotlib()):
             figure.savefig(path, format=kind, dpi=160, metadata=metadata)
     except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}", "a folder to write in", "choose another") from None
+        raise FileError(
+            f"{path} cannot be written: {error.strerror}", "a folder to write in", "choose another"
+        ) from None
 
 
 def _matplotlib() -> Any:
     try:
-        import matplotlib as found  # noqa: PLC0415 - half a second, and only for pictures
+        import matplotlib as found  # noqa: ICN001, PLC0415 - half a second, and only for pictures
         import matplotlib.figure  # noqa: PLC0415
     except ImportError:
         raise HazardmapError(
@@ -151,7 +151,9 @@ def _one(read: Traverses, traverse_id: str) -> tuple[Any, Any]:
     mine = read.polygons[read.polygons["traverse_id"] == traverse_id]
     if mine.empty:
         there = ", ".join(map(printed, read.polygons["traverse_id"].head(5)))
-        raise SchemaError(f"no traverse {printed(traverse_id)}", "one of the table", f"choose one, e.g. {there or 'none'}")
+        raise SchemaError(
+            f"no traverse {printed(traverse_id)}", "one of the table", f"choose one, e.g. {there or 'none'}"
+        )
     points = read.points[(read.points["traverse_id"] == traverse_id).to_numpy()]
     if points.geometry.isna().all():
         raise SchemaError(
@@ -181,7 +183,9 @@ class _Plane:
         azimuth, _, length = _GEOD.inv(
             np.full(count, self.origin[0]), np.full(count, self.origin[1]), longitude[there], latitude[there]
         )
-        xy[there] = np.column_stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))]) * np.asarray(length)[:, None]
+        xy[there] = (
+            np.column_stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))]) * np.asarray(length)[:, None]
+        )
         return xy
 
     def shape(self, geometry: Any) -> Any:
@@ -247,7 +251,9 @@ def _legs(axes: Any, flat: _Plane, points: Any) -> None:
             continue
         a, b = flat.xy[start], flat.xy[i]
         bounds = row.kind in BOUNDARY and points["kind"].iloc[start] in BOUNDARY
-        style = {"color": _INK, "linewidth": 1.6} if bounds else {"color": _WAY, "linewidth": 1.3, "linestyle": (0, (5, 3))}
+        style = (
+            {"color": _INK, "linewidth": 1.6} if bounds else {"color": _WAY, "linewidth": 1.3, "linestyle": (0, (5, 3))}
+        )
         if row.kind in BESIDE:
             style = {"color": _SOFT, "linewidth": 0.9, "linestyle": (0, (2, 2))}
         axes.plot([a[0], b[0]], [a[1], b[1]], zorder=3, solid_capstyle="round", **style)
@@ -298,9 +304,9 @@ def _closing(axes: Any, flat: _Plane, points: Any, polygon: Any) -> None:
         axes.annotate(
             f"closing error {polygon['closing_m']:.1f} m ({polygon['closing_permille']:.1f} ‰)",
             (a + b) / 2,
-            xytext=away * 18 + (0, -62 if away[1] < 0.5 else 62),
+            xytext=-away * 42,
             textcoords="offset points",
-            ha="right" if away[0] < -0.3 else "left" if away[0] > 0.3 else "center",
+            ha="left" if away[0] < -0.3 else "right" if away[0] > 0.3 else "center",
             va="center",
             fontsize=8,
             color=_WRONG,
@@ -312,7 +318,7 @@ def _closing(axes: Any, flat: _Plane, points: Any, polygon: Any) -> None:
 
 
 def _marks(axes: Any, flat: _Plane, points: Any) -> None:
-    """Draw the points, each with its name, and its kind where it is no turning point, on the side away from the middle."""
+    """Draw the points, named on the side away from the middle, with their kind where it is no turning point."""
     centre = _centre(flat, points)
     for i, (name, kind, closing) in enumerate(zip(points["point"], points["kind"], points["closing"], strict=True)):
         if closing or not np.isfinite(flat.xy[i]).all():
@@ -340,11 +346,17 @@ def _marks(axes: Any, flat: _Plane, points: Any) -> None:
         at = away * 10
         lift = np.array([0.0, 9.5])
         first, second = (at + lift, at) if above and kinds else (at, at - lift * 1.15)
-        axes.annotate(shown, flat.xy[i], xytext=first, fontsize=9, fontweight="bold", color=rim, **style)
+        axes.annotate(
+            shown,
+            flat.xy[i],
+            xytext=first,
+            fontsize=9,
+            fontweight="bold",
+            color=inside if rim == _PAPER else rim,
+            **style,
+        )
         if kinds:
-            axes.annotate(
-                kinds.replace("_", " "), flat.xy[i], xytext=second, fontsize=7, color=_SOFT, **style
-            )
+            axes.annotate(kinds.replace("_", " "), flat.xy[i], xytext=second, fontsize=7, color=_SOFT, **style)
 
 
 def _arrows(axes: Any, polygon: Any) -> None:
@@ -362,9 +374,7 @@ def _arrows(axes: Any, polygon: Any) -> None:
         tip = (1.0 * math.sin(turn), 1.0 * math.cos(turn))
         box.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "-|>", "color": _WAY, "linewidth": 1.1})
         side = "E" if degrees >= 0 else "W"
-        box.text(
-            0, -0.08, f"magnetic {abs(degrees):.1f}° {side}", ha="center", va="top", fontsize=7.4, color=_WAY
-        )
+        box.text(0, -0.08, f"magnetic {abs(degrees):.1f}° {side}", ha="center", va="top", fontsize=7.4, color=_WAY)
 
 
 def _scale(axes: Any) -> None:
@@ -376,7 +386,9 @@ def _scale(axes: Any) -> None:
     for k in range(4):
         axes.add_patch(_bar(x + k * length / 4, y, length / 4, thick, _INK if k % 2 == 0 else _PAPER))
     for k, text in ((0, "0"), (2, f"{length / 2:g}"), (4, f"{length:g} m")):
-        axes.text(x + k * length / 4, y + thick * 1.8, text, ha="center", va="bottom", fontsize=7.4, color=_INK, zorder=9)
+        axes.text(
+            x + k * length / 4, y + thick * 1.8, text, ha="center", va="bottom", fontsize=7.4, color=_INK, zorder=9
+        )
 
 
 def _reach(axes: Any, polygon: Any) -> None:
@@ -414,9 +426,7 @@ def _title(figure: Any, polygon: Any, *, as_of: date, source: str, fictitious: b
     figure.text(
         0.025, 0.045, f"As of {as_of.isoformat()} · Source: {printed(source, 90)}", fontsize=8, color=_INK, va="center"
     )
-    figure.text(
-        0.025, 0.020, f"{words.DISCLAIMER} {words.ABSENCE}", fontsize=7.2, color=_INK, va="center"
-    )
+    figure.text(0.025, 0.020, f"{words.DISCLAIMER} {words.ABSENCE}", fontsize=7.2, color=_INK, va="center")
 
 
 def _table(figure: Any, polygon: Any, points: Any) -> None:
@@ -431,8 +441,8 @@ def _table(figure: Any, polygon: Any, points: Any) -> None:
         y -= 0.003
     y -= 0.016
     columns = ((0.0, "leg"), (0.118, "bearing"), (0.196, "true"), (0.236, "distance"), (0.302, "metres"))
-    for dx, text in columns:
-        figure.text(left + dx, y, text, fontsize=7.4, color=_SOFT, va="center")
+    for dx, title in columns:
+        figure.text(left + dx, y, title, fontsize=7.4, color=_SOFT, va="center")
     y -= 0.010
     figure.add_artist(_rule(left, y))
     y -= 0.014
@@ -444,11 +454,13 @@ def _table(figure: Any, polygon: Any, points: Any) -> None:
         true = f"{row.azimuth_deg:.1f}°" if np.isfinite(row.azimuth_deg) else "–"
         metres = f"{row.distance_m:,.1f}" if np.isfinite(row.distance_m) else "–"
         cells = (" → ".join(ends), bearing, true, distance, metres)
-        for (dx, _), text in zip(columns, cells, strict=True):
-            figure.text(left + dx, y, text, fontsize=7.2, color=_INK, va="center")
+        for (dx, _), cell in zip(columns, cells, strict=True):
+            figure.text(left + dx, y, cell, fontsize=7.2, color=_INK, va="center")
         y -= 0.0235
     if len(legs) > room:
-        figure.text(left, y, f"… and {len(legs) - room:,} more legs in the table", fontsize=7.4, color=_SOFT, va="center")
+        figure.text(
+            left, y, f"… and {len(legs) - room:,} more legs in the table", fontsize=7.4, color=_SOFT, va="center"
+        )
 
 
 def _rule(left: float, y: float) -> Any:

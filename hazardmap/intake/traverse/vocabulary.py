@@ -1,7 +1,7 @@
 """The words of a traverse: kinds of points, norths, units, forms, and what its columns are called.
 
-Closed lists, as in `hazardmap.words`: a word that is in none is a fault. "Mil" alone stands for two units and is in none.
-Knows no numbers and no ground.
+Closed lists, as in `hazardmap.words`: a word that is in none is a fault. "Mil" alone stands for two units and is in
+none. Knows no numbers and no ground.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ The uncertainty of a point P, reached over legs of length L from a known point (
     u² = a² + Σ (m² + (L · b)²) + (d · M)² + (p · R)² + (q · S)²
 
     a  accuracy of the known point          m, b  half of the last digit of each distance and bearing, or as stated
-    d  uncertainty of the declination, which turns the whole figure; M: the way over magnetic legs, as the crow flies
+    d  uncertainty of the declination, which turns the figure; M: the way over magnetic legs, as the crow flies
     p  that of a pace, which stretches the whole figure; R: the way over paced legs; q, S: the same of other distances
 
-Of d, p and q the largest on the way counts. Every term grows with its uncertainty, so more doubt never gives a smaller u.
+Of d, p and q the largest on the way counts. Each term grows with its uncertainty: more doubt never gives a smaller u.
 
 Knows bearings and the ellipsoid; knows nothing of polygons.
 """
@@ -41,8 +41,8 @@ _FIRST = "a bearing and a distance; the first point: longitude, latitude and dat
 class Walk:
     """The points of all traverses, by row: where they lie, how they were reached, how well they are known.
 
-    `parent` and `closes` are rows, −1 for none: the row walked from, and the earlier row of the point to which a closing
-    leg comes back. Numbers are NaN where they cannot be had.
+    `parent` and `closes` are rows, −1 for none: the row walked from, and the earlier row of the point to which a
+    closing leg comes back. Numbers are NaN where they cannot be had.
     """
 
     parent: Array
@@ -138,7 +138,9 @@ def _ways(legs: Legs, places: Places) -> tuple[Array, Array]:
                 if walked and r == walked[-1]:
                     closes[r] = seen[name]
                 else:
-                    legs.faults.append((r, "point", f"{name!r:.60} again", "a name once; again only on the closing leg"))
+                    legs.faults.append(
+                        (r, "point", f"{name!r:.60} again", "a name once; again only on the closing leg")
+                    )
             elif name is not None:
                 seen[name] = r
             if legs.codes["kind"][r] not in BESIDE:

@@ -8,14 +8,28 @@
   function heading(manifest) {
     const known = () => (manifest.as_of ? say('frame.known', { day: hazardmap.day(manifest.as_of) }) : say('frame.not_known'));
     const title = hazardmap.recorded('h1', manifest.title);
+    const missing = el('p', 'hm-missing');
+    always(() => tellMissing(manifest, missing));
     title.title = manifest.title; // three lines of it are shown: a longer one would lie over hazards
     return el('header', 'hm-heading hm-paper',
       title,
       el('p', 'hm-day', word('frame.on'), ' ', el('strong', '', word(() => hazardmap.day(manifest.on)))),
       hazardmap.audienceLine(manifest),
       el('p', 'hm-known', word(known)),
-      manifest.unplaced.text ? hazardmap.english(manifest.unplaced.text, 'p', 'hm-missing') : null,
+      missing,
       manifest.sources ? el('p', 'hm-source', word('frame.source'), ' ', source(manifest.sources)) : null);
+  }
+
+  /* What cannot be drawn: { nowhere, partly, undrawn by layer, plots with an answer }, as sentences. */
+  function missingText({ nowhere, partly, undrawn, plots }) {
+    const counts = [['nowhere', nowhere], ['partly', partly], ...Object.entries(undrawn), ['answers', plots]];
+    return counts.filter(([, count]) => count).map(([name, count]) => say('missing.' + name, { count })).join(' ');
+  }
+
+  /* The same where the title stands; on a map through time it is written anew for each day. */
+  function tellMissing(manifest, line = document.querySelector('.hm-heading .hm-missing')) {
+    line.textContent = missingText(manifest.unplaced);
+    line.hidden = !line.textContent;
   }
 
   function source(text) {
@@ -137,5 +151,5 @@
     always(tell);
   }
 
-  Object.assign(hazardmap, { frame, tellHidden, stamp, sentences });
+  Object.assign(hazardmap, { frame, missingText, tellMissing, tellHidden, stamp, sentences });
 })(window.hazardmap);

@@ -7,7 +7,7 @@
 
   /* A table that somebody laid over the map has no days, whatever its columns are called. */
   const isOurs = ({ layer, columns: { from, to } }) =>
-    from?.kind === 'day' && to?.kind === 'day' && hazardmap.manifest.layers.some((own) => own.layer === layer);
+    from?.kind === 'day' && to?.kind === 'day' && !!hazardmap.manifest?.layers.some((own) => own.layer === layer);
 
   /* The days from which and until which each row of a block holds. */
   function spansOf(block) {

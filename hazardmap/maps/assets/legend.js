@@ -89,9 +89,10 @@
   }
 
   /* What cannot be drawn, said plainly, with the ids. */
-  function unplaced({ text, inLanguage, hazards, ids, plots, plot_ids: plotIds }) {
+  function unplaced(found) {
+    const text = hazardmap.missingText(found), { hazards, ids, plots, plot_ids: plotIds } = found;
     if (!text) return [];
-    const box = el('div', 'hm-unplaced', inLanguage ? el('p', '', text) : hazardmap.english(text, 'p', ''));
+    const box = el('div', 'hm-unplaced', el('p', '', text));
     for (const [question, count, listed] of [['legend.which_hazards', hazards, ids], ['legend.which_plots', plots, plotIds]]) {
       if (!listed.length) continue;
       const more = count > listed.length ? ' ' + hazardmap.say('legend.more', { count: count - listed.length }) : '';

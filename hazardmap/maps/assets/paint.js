@@ -98,11 +98,20 @@
      its own colour, whatever a record says of its status. */
   function paintAbove(ctx, sign, block, sizes, view) {
     const thin = isThin(block, view), marks = new Path2D();
+    const parts = (f) => block.featureStart[f + 1] - block.featureStart[f];
+    const tails = hazardmap.narrowPath(block, sizes.full.filter((f) => parts(f) > 1 || !thin(block.featureStart[f])), view, THIN);
+    if (tails) {
+      ctx.strokeStyle = sign.fill;
+      ctx.lineJoin = 'round';
+      ctx.lineWidth = STRIP;
+      ctx.setLineDash([]);
+      ctx.stroke(tails);
+    }
     strokeAll(ctx, block, sizes.thin, view, sign.fill, STRIP, [], thin, STRIP);
     if (sign.outline) strokeAll(ctx, block, sizes.thin, view, sign.outline, 0.7, sign.dash, thin);
     ctx.fillStyle = sign.fill;
     for (const f of [...sizes.speck, ...sizes.full]) {
-      if (block.featureStart[f + 1] - block.featureStart[f] > 1) trace(new Path2D(), marks, block, f, view, thin);
+      if (parts(f) > 1) trace(new Path2D(), marks, block, f, view, thin);
     }
     ctx.fill(marks);
     hazardmap.paintMarks(ctx, block, sizes.mark, view);

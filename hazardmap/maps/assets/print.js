@@ -56,14 +56,14 @@
   function head({ title, on, as_of: known, sources, unplaced }) {
     const told = [...document.querySelectorAll('.hm-heading :is(.hm-filtered p, .hm-hidden)')].map((line) => line.textContent).filter(Boolean);
     const audience = document.querySelector('.hm-heading .hm-audience');
+    const missing = hazardmap.missingText(unplaced);
     return el('header', 'hm-sheet-head',
       hazardmap.recorded('h1', title),
       audience ? el('p', 'hm-sheet-warning', audience.textContent) : null,
       el('p', '', say('frame.on') + ' ', el('strong', '', hazardmap.day(on)), '. ',
         known ? say('frame.known', { day: hazardmap.day(known) }) : say('frame.not_known')),
       sources ? el('p', '', say('frame.source') + ' ', hazardmap.recorded('bdi', sources)) : null,
-      !unplaced.text ? null : unplaced.inLanguage ? el('p', 'hm-sheet-warning', unplaced.text)
-        : hazardmap.english(unplaced.text, 'p', 'hm-sheet-warning'),
+      missing ? el('p', 'hm-sheet-warning', missing) : null,
       told.map((text) => el('p', 'hm-sheet-warning', text)));
   }
 

@@ -14,8 +14,7 @@
 
   /* The smaller, the sooner it is told: bad news about a plot, then the order of layers, then of signs. */
   function danger({ layer, block, feature, sign }) {
-    const { manifest } = hazardmap;
-    return manifest.danger.indexOf(layer.layer) * 1000 + sign - (manifest.bad_verdicts.includes(block.value('verdict', feature)) ? 1e6 : 0);
+    return layer.rank * 1000 + sign - (layer.bad.includes(block.value('verdict', feature)) ? 1e6 : 0);
   }
 
   /* What a record is called: its id or name; ground has none and bears the name of its state. */

@@ -33,11 +33,14 @@
   const columnsOf = (layer) => [...new Set([layer.heading, ...layer.attributes.flatMap(({ column, kind }) =>
     (kind === 'share' ? [column + '_m2', column + '_pct'] : kind === 'nearest' ? ['nearest_hazard_id', 'nearest_hazard_m', 'nearest_direction'] : [column]))])].filter(Boolean);
 
+  /* On the map now: somebody who adds a control of layers can take all records off at once. */
+  const isOn = ({ shown }) => shown && hazardmap.map.hasLayer(hazardmap.data);
+
   /* What is said about every row. */
   function imprint(scope) {
     const { manifest, filters } = hazardmap;
     const hidden = filters.active.map(({ name }) => `${name}: ${[...filters.hidden.get(name)].map((v) => v || 'not stated').join(', ')}`);
-    const off = hazardmap.data.layers.filter(({ shown, rows }) => rows && !shown).map(({ layer }) => layer);
+    const off = hazardmap.data.layers.filter((layer) => layer.rows && !isOn(layer)).map(({ layer }) => layer);
     const plots = hazardmap.data.layers.find(({ layer }) => layer === 'verdicts');
     const verdicts = plots ? [...plots.off].map((at) => plots.symbols[at].code) : [];
     return {
@@ -55,7 +58,7 @@
     if (scope === 'chosen') { hazardmap.card.told.forEach(visit); return; }
     for (const name of manifest.danger) {
       const layer = data.layers.find((l) => l.layer === name);
-      if (!layer || !layer.shown) continue;
+      if (!layer || !isOn(layer)) continue;
       for (const block of [...layer.blocks, ...layer.loose]) {
         records.each(block, box, (feature) => { const hit = records.hitOf(layer, block, feature); if (records.isShown(hit)) visit(hit); });
       }
@@ -92,7 +95,7 @@
     const told = imprint(scope);
     const { manifest, data } = hazardmap;
     const layers = manifest.danger.map((name) => data.layers.find((l) => l.layer === name)).filter((layer) => layer && layer.rows &&
-      (scope === 'chosen' ? hazardmap.card.told.some((hit) => hit.layer === layer) : layer.shown));
+      (scope === 'chosen' ? hazardmap.card.told.some((hit) => hit.layer === layer) : isOn(layer)));
     const columns = [...new Set(layers.flatMap(columnsOf))];
     const lines = [];
     const last = Object.entries(told).map(([name, value]) => ['map_' + name, cell(value)]);

@@ -84,7 +84,10 @@
     initialize(manifest) {
       L.setOptions(this, { pane: 'hazardmap' });
       this.manifest = manifest;
-      this.layers = manifest.layers.map((layer) => ({ ...layer, shown: true, blocks: [], loose: [], off: new Set() }));
+      const { danger = [], bad_verdicts: bad = [] } = manifest; // a table laid over somebody's map has neither
+      this.layers = manifest.layers.map((layer) => ({
+        ...layer, shown: true, blocks: [], loose: [], off: new Set(), rank: danger.indexOf(layer.layer), bad: layer.layer === 'verdicts' ? bad : [],
+      }));
       this.words = new Map();
     },
 

@@ -54,16 +54,13 @@
     }
     const { unplaced } = series;
     const nowhere = valueAt(unplaced.day, unplaced.nowhere ?? [], day), partly = valueAt(unplaced.day, unplaced.partly ?? [], day);
-    const lines = [];
-    if (nowhere) lines.push(hazardmap.say('time.nowhere', { count: nowhere }));
-    if (partly) lines.push(hazardmap.say('time.partly', { count: partly }));
+    const undrawn = {};
     for (const layer of ['releases', 'finds', 'surveys', 'plots']) {
       const rows = manifest.tally.filter((row) => row.layer === layer && !row.flag);
-      const missing = rows.reduce((sum, row) => sum + row.count - row.placed, 0);
-      if (missing) lines.push(hazardmap.say('time.undrawn.' + layer, { count: missing }));
+      undrawn[layer] = rows.reduce((sum, row) => sum + row.count - row.placed, 0);
     }
     Object.assign(manifest.unplaced, {
-      text: lines.join(' '), inLanguage: true, hazards: nowhere + partly,
+      nowhere, partly, undrawn, hazards: nowhere + partly,
       ids: unplaced.ids.filter(([, from, to]) => from <= day && day < to).map(([name]) => name),
     });
   }
@@ -235,7 +232,7 @@
       this.told.textContent = words;
       this.container.querySelector('.hm-heading .hm-day strong').firstChild.data = words;
       figuresOn(this.manifest, this.series, day);
-      tellMissing(this.container, this.manifest.unplaced.text);
+      hazardmap.tellMissing(this.manifest);
       this.tell();
       this.chart.draw();
     }
@@ -248,19 +245,6 @@
       }));
       this.plot.setAttribute('aria-label', this.chart.figures(this.day).map(({ label, text }) => label + ' ' + text).join(', '));
     }
-  }
-
-  /* What cannot be drawn on this day, where the title stands. */
-  function tellMissing(container, text) {
-    const heading = container.querySelector('.hm-heading');
-    let line = heading.querySelector('.hm-missing');
-    if (!line) {
-      line = el('p', 'hm-missing');
-      heading.querySelector('.hm-known').after(line);
-    }
-    for (const name of ['lang', 'dir']) line.removeAttribute(name);
-    line.textContent = text;
-    line.hidden = !text;
   }
 
   /* Make the slider of a map through time; on a map of one day nothing happens. */

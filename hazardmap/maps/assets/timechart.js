@@ -7,7 +7,7 @@
     waiting: { colour: '#5d5d5d', width: 1.4, dash: [4, 3] },
     released: { colour: '#0a6b50', width: 2, dash: [] },
   };
-  const KINDS = { accident: '#a3120b', incident: '#e07b39', device: '#33566f', unknown: '#8a8a8a' };
+  const KINDS = { accident: '#a3120b', incident: '#e07b39', device: '#33566f', unknown: '#8a8a8a', evidence: '#33566f' };
   const INSET = 8; // half a slider's handle: a day stands below its place on the slider
   const AXIS = 14;
   const FONT = '10.5px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif';

@@ -7,7 +7,6 @@ Knows which writing a text is in and what the caller states of it; leaves signs 
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ import pyproj
 
 from hazardmap.errors import CrsError, HazardmapError, SchemaError
 from hazardmap.intake.coordinates import angles, metres, military_grid
-from hazardmap.intake.coordinates.carrying import datum_of_crs, to_degrees
+from hazardmap.intake.coordinates.carrying import datum_of_crs, from_greenwich, to_degrees
 from hazardmap.intake.coordinates.datums import crs_of, datum_of, name_of, stated_in
-from hazardmap.intake.coordinates.folding import LONGEST, folded
+from hazardmap.intake.coordinates.folding import LONGEST, folded, marked
 from hazardmap.intake.coordinates.hemispheres import LANGUAGES
 from hazardmap.intake.coordinates.position import Reading
 
@@ -30,6 +29,8 @@ Extent = tuple[float, float, float, float]
 _GEOD = pyproj.Geod(ellps="WGS84")
 _PLAIN = re.compile(r"([-+]?)(\d{1,3})(?:\.(\d{1,20}))?")
 _METRES = re.compile(r"[-+]?(?:\d{4,}|\d{1,3}(?:[., ]\d{3}){2,}(?!\d))")
+#: 4.43E+06; but N39E46 has a letter for the north, so that E is one for the east.
+_POWER = re.compile(r"\d[eE][+-]\d|^[^NnSs]*\d[eE]\d+(?![\d.,])")
 _SAME_DEG = 1e-11
 _HINTS = {
     "order": "order={!r}",
@@ -139,8 +140,14 @@ def _as_entered(error: HazardmapError, entered: Entered) -> HazardmapError:
     texts = (entered,) if isinstance(entered, str) else entered
     if any(len(t) > LONGEST for t in texts):
         return error
-    plain = repr(" | ".join(folded(t) for t in texts if t.strip()))
-    return type(error)(error.found.replace(plain, repr(" | ".join(texts))), error.needed, error.do)
+    found = error.found
+    for plain in (
+        (" | ".join(map(folded, texts)), " | ".join(marked(folded(t)) for t in texts))
+        if all(map(str.strip, texts))
+        else ()
+    ):
+        found = found.replace(repr(plain), repr(" | ".join(texts)))
+    return type(error)(found, error.needed, error.do)
 
 
 def _plain_pair(entered: Entered, said: Stated) -> list[Reading]:
@@ -168,31 +175,45 @@ def readings(entered: Entered, said: Stated) -> list[Reading]:
     """
     if not isinstance(entered, str):
         return _crossing(folded(entered[0]), folded(entered[1]), said)
-    text, names = stated_in(folded(entered))
+    plain = folded(entered)
+    if _POWER.search(plain):
+        raise _powers(plain)
+    text, names = stated_in(plain)
     datum, crs = _in_text(names, said, entered) if names else (_datum_needed(said.datum, entered), said.crs)
-    if crs is None and military_grid.looks_like(text):
+    if crs is None and military_grid.looks_like(text, whole=said.digits == 0):
         return [military_grid.square(text, datum, said.digits)]
-    if crs is not None or metres.looks_like(text):
+    large = "°" not in text and "'" not in text and metres.two_large(text)
+    if crs is not None or metres.looks_like(text) or (large and (said.zone is not None or not angles.packed(text))):
         try:
             return metres.pair(
                 text, datum, crs=crs, zone=said.zone, hemisphere=said.hemisphere, order=said.order, decimal=said.decimal
             )
         except HazardmapError as error:
             if "without a zone" in error.found and (told := angles.packed(text)):
-                raise CrsError(f"{error.found}, or degrees{told}", "one reading", f"{error.do}; degrees with their marks") from None
+                raise CrsError(
+                    f"{error.found}, or degrees{told}", "one reading", f"{error.do}; degrees with their marks"
+                ) from None
             raise
     _refuse_grads(datum)
-    return angles.pair(text, datum, order=said.order, decimal=said.decimal, language=said.language)
+    return angles.pair(marked(text), datum, order=said.order, decimal=said.decimal, language=said.language)
+
+
+def _powers(text: str) -> SchemaError:
+    return SchemaError(
+        f"{text!r}: a number in powers of ten", "all digits; a spreadsheet cut them", "export the column as text again"
+    )
 
 
 def _crossing(x: str, y: str, said: Stated) -> list[Reading]:
+    if any(_POWER.search(text) for text in (x, y)):
+        raise _powers(f"{x} | {y}")
     datum = _datum_needed(said.datum, f"{x} | {y}")
     if said.crs is not None or said.zone is not None or (_METRES.match(x) and _METRES.match(y)):
         return metres.crossing(
             x, y, datum, crs=said.crs, zone=said.zone, hemisphere=said.hemisphere, decimal=said.decimal
         )
     _refuse_grads(datum)
-    return angles.crossing(x, y, datum, decimal=said.decimal, language=said.language)
+    return angles.crossing(marked(x), marked(y), datum, decimal=said.decimal, language=said.language)
 
 
 def _in_text(names: tuple[str, ...], said: Stated, entered: str) -> tuple[str, pyproj.CRS | None]:
@@ -223,7 +244,7 @@ def _datum_needed(datum: str | None, entered: str) -> str:
         raise CrsError(
             f"{_short(entered)} without a datum",
             "the datum of the position; none is guessed",
-            'state it, e.g. datum="WGS 84" or datum="SK-42" (a handheld receiver tells its own; a map tells it in its margin)',
+            'state it, e.g. datum="WGS 84" or datum="SK-42" (a receiver shows it in its settings, a map in its margin)',
         )
     return datum
 
@@ -232,7 +253,9 @@ def _datum_needed(datum: str | None, entered: str) -> str:
 def _refuse_grads(datum: str) -> None:
     axis = crs_of(datum).axis_info[0]
     if axis.unit_name != "degree":
-        raise CrsError(f"{name_of(datum)} counts in {axis.unit_name}", "degrees", "state the projected CRS by crs='EPSG:…'")
+        raise CrsError(
+            f"{name_of(datum)} counts in {axis.unit_name}", "degrees", "state the projected CRS by crs='EPSG:…'"
+        )
 
 
 def _short(entered: str) -> str:
@@ -240,7 +263,7 @@ def _short(entered: str) -> str:
 
 
 def _roughly(one: Reading) -> tuple[float, float]:
-    longitude, latitude = to_degrees(one.projection, one.x, one.y)  # type: ignore[arg-type]
+    longitude, latitude = from_greenwich(one.datum, *to_degrees(one.projection, one.x, one.y))  # type: ignore[arg-type]
     return float(longitude), float(latitude)
 
 
@@ -253,13 +276,14 @@ def _ambiguous(
     for i in range(1, len(found)):
         if all(max(abs(places[i][k] - places[j][k]) for k in (0, 1)) > _SAME_DEG for j in distinct):
             distinct.append(i)
-    told = [f"{_told(places[i])}{_how(found[i], found)}{_inside(places[i], extent)}" for i in distinct[:2]]
+    made = [dict(f.choices) for f in found]
+    differing = [k for k in _HINTS if len({m.get(k, "") for m in made}) > 1]
+    told = [f"{_told(places[i])}{_how(made[i], differing)}{_inside(places[i], extent)}" for i in distinct[:2]]
     a, b = (places[i] for i in distinct[:2]) if len(distinct) > 1 else (places[0], places[-1])
     apart = float(_GEOD.inv(*a, *b)[2])
     more = f" (and {len(distinct) - 2} more)" if len(distinct) > 2 else ""
-    differing = [k for k in _HINTS if len({dict(f.choices).get(k, "") for f in found}) > 1]
     do = "; ".join(
-        _HINTS[k] if k == "minus" else " or ".join(sorted({_HINTS[k].format(v) for f in found if (v := dict(f.choices).get(k))}))
+        _HINTS[k] if k == "minus" else " or ".join(sorted({_HINTS[k].format(m[k]) for m in made if m.get(k)}))
         for k in differing
     )
     return CrsError(
@@ -273,9 +297,8 @@ def _told(place: tuple[float, float]) -> str:
     return f"{abs(place[1]):.6f}° {'S' if place[1] < 0 else 'N'} {abs(place[0]):.6f}° {'W' if place[0] < 0 else 'E'}"
 
 
-def _how(one: Reading, all_of_them: list[Reading]) -> str:
-    differing = {k for k, _ in itertools.chain(*(f.choices for f in all_of_them)) if len({dict(f.choices).get(k, "") for f in all_of_them}) > 1}
-    said = [f"{k} {v!r}" for k, v in one.choices if k in differing and v]
+def _how(choices: dict[str, str], differing: list[str]) -> str:
+    said = [f"{k} {choices[k]!r}" for k in differing if choices.get(k)]
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -290,4 +313,3 @@ def _distance(metres_apart: float) -> str:
     if metres_apart >= 10_000:
         return f"{metres_apart / 1000:,.0f} km"
     return f"{metres_apart / 1000:,.1f} km" if metres_apart >= 1000 else f"{metres_apart:,.3g} m"
-
