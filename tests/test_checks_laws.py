@@ -304,3 +304,14 @@ def test_days_before_any_data_have_no_records():
     answers = asked(rows, [box(0, 0, 10)], DATES[0].replace("2021", "2001"))
     assert answers["verdict"].tolist() == ["no_record"]
     assert answers["no_record_m2"].tolist() == pytest.approx([100], abs=1e-4)
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (-5, -2), (3, -3), (5, 3), (1, 1)])
+def test_a_hazard_that_touches_a_part_of_an_edge_opens_no_more_of_it(dx, dy):
+    """The release runs on to both sides of the hazard above it: its corner, 34.7 m away, is no hazard; H-0 is, 41 m."""
+    rows = {
+        "hazards": [{"geometry": box(30 + dx, 30 + dy, 10)}],
+        "releases": [{"geometry": box(20 + dx, 20 + dy, 30, 10), "activity_type": "NTS", "product": "cancelled"}],
+    }
+    answer = asked(rows, [box(dx, dy, 1)], "2024-12-31", coverage=False)
+    assert answer["nearest_hazard_m"].iloc[0] == pytest.approx(29 * 2**0.5, abs=0.01)

@@ -14,6 +14,8 @@ from hazardmap.trapezoids.rings import FANOUT
 
 #: A window with more edges than this is halved, down to windows of a metre: each edge looks at all edges of its window.
 _MOST_BESIDE = 104
+#: What ends so near to an edge divides it.
+_CLOSE_M = 0.01
 
 
 @compiled
@@ -63,8 +65,10 @@ def _known(ax, ay, bx, by, i):
 def _meeting(ax, ay, bx, by, count, px, py, qx, qy, hit):
     """Mark in `hit` the edges of a window that may cross or touch an edge, and give how many."""
     ux, uy = qx - px, qy - py
-    close = 1e-4 * (ux * ux + uy * uy)
-    west, east, south, north = min(px, qx), max(px, qx), min(py, qy), max(py, qy)
+    close = _CLOSE_M * _CLOSE_M * (ux * ux + uy * uy)
+    # As near as an end may be: a corner a hair beside the box of a nearly level edge divides it all the same.
+    west, east = min(px, qx) - _CLOSE_M, max(px, qx) + _CLOSE_M
+    south, north = min(py, qy) - _CLOSE_M, max(py, qy) + _CLOSE_M
     found = 0
     for i in range(count):
         from_c = (ax[i] - px) * uy - (ay[i] - py) * ux
@@ -116,7 +120,8 @@ def _cuts(ex, ey, fx, fy, count, hit, level, flat, ax, ay, bx, by, xs):
         cx, cy, dx, dy = ex[i], ey[i], fx[i], fy[i]
         # How far the ends of the other lie beside this one, times its length: both on one side, it is not crossed.
         from_c, from_d = (cx - ax) * uy - (cy - ay) * ux, (dx - ax) * uy - (dy - ay) * ux
-        close_c, close_d = from_c * from_c < 1e-4 * length2, from_d * from_d < 1e-4 * length2
+        close = _CLOSE_M * _CLOSE_M * length2
+        close_c, close_d = from_c * from_c < close, from_d * from_d < close
         if from_c * from_d < 0.0:
             along = (from_c * dx - from_d * cx) / (from_c - from_d)
             height = (from_c * dy - from_d * cy) / (from_c - from_d)
@@ -134,7 +139,7 @@ def _cuts(ex, ey, fx, fy, count, hit, level, flat, ax, ay, bx, by, xs):
         for i in range(flat):
             t = (level[i, 2] - ay) / (by - ay)
             along = ax + t * ux
-            if 0.0 < t < 1.0 and level[i, 0] - 1e-2 <= along <= level[i, 1] + 1e-2:
+            if 0.0 < t < 1.0 and level[i, 0] - _CLOSE_M <= along <= level[i, 1] + _CLOSE_M:
                 xs[n] = t
                 n += 1
     for i in range(2, n):  # few, and 0 and 1 stand first
