@@ -406,7 +406,7 @@ def _as_numbers(
     declared = plane
     if position.datum and plane is None:
         declared = _geographic(position.datum)
-        if ((np.abs(x[there]) > 360) | (np.abs(y[there]) > 90)).mean() > 0.5:
+        if 2 * ((np.abs(x[there]) > 360) | (np.abs(y[there]) > 90)).sum() > there.sum():
             raise CrsError(
                 f"the positions of {sheet.name} are no degrees (e.g. {x[there][0]:g}, {y[there][0]:g})",
                 "the CRS of these numbers",

@@ -125,7 +125,7 @@ def _decoded(
 ) -> tuple[Array, dict[int, Flaw]]:
     missing = np.array([v is None for v in given], dtype=bool)
     try:
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             found = array(fast(given, on_invalid="ignore")) if len(given) else given
     except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError):
         # One bad record spoils the whole call: every one is taken apart below, and says itself what is wrong with it.
