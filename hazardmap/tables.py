@@ -8,6 +8,7 @@ ground.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable
 from itertools import chain, repeat
@@ -69,6 +70,11 @@ def empty(name: str) -> Any:
     >>> empty("surveys").columns.tolist()[:3]
     ['survey_id', 'date', 'organisation']
     """
+    return _empty(name).copy()
+
+
+@functools.cache  # every programme has several, and to type thirty columns of nothing takes as long as to read a row
+def _empty(name: str) -> Any:
     schema = table(name)
     columns = {c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in schema.columns}
     if schema.geometry is None:
@@ -109,7 +115,7 @@ def canonical(frame: Any, name: str) -> Any:
     [2023]
     """
     schema = table(name)
-    if not len(frame) and frame.columns.isin(empty(name).columns).all():
+    if not len(frame) and frame.columns.isin(_empty(name).columns).all():
         return empty(name)
     values: dict[str, pd.Series] = {}
     faults = []

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from land import box, square_metres, state_at, table
+from land import DEFAULTS, box, square_metres, state_at, table
 from test_maps_hostile import PAYLOADS
 
 import hazardmap as hm
@@ -54,21 +54,7 @@ def hazard(hazard_id="H-1", day="2021-01-01", geometry=SQUARE, **more):
     return {"hazard_id": hazard_id, "date_of_information": day, "geometry": geometry, "workflow": "draft", **more}
 
 
-RELEASE = {
-    "release_id": "R-1",
-    "hazard_ids": ("H-1",),
-    "geometry": SQUARE,
-    "activity_type": "clearance",
-    "product": "cleared",
-    "depth_m": 0.2,
-    "date_completed": "2022-01-01",
-    "decision": "approved",
-    "decision_date": "2022-02-01",
-    "quality": "passed",
-    "quality_date": "2022-02-01",
-    "handover_no": "HO-1",
-    "handover_date": "2022-03-01",
-}
+RELEASE = DEFAULTS["releases"] | {"release_id": "R-1", "hazard_ids": ("H-1",), "geometry": SQUARE}
 
 
 def total(done):
