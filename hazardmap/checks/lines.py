@@ -216,7 +216,9 @@ def _put_together(pieces: Array) -> Any:
 
 def _corridor(pieces: Array, ground: Ground, width_m: float) -> Array:
     """Give the ground within half the width of lines in the plane, in EPSG:4326; never less than that."""
-    return np.asarray(measure.from_plane(measure.grown(pieces, width_m / 2, ground.records.plane), ground.records.plane))
+    return np.asarray(
+        measure.from_plane(measure.grown(pieces, width_m / 2, ground.records.plane), ground.records.plane)
+    )
 
 
 def _told(ground: Ground, corridors: Array, shapes: Array, accuracy_m: float, today: date | None) -> gpd.GeoDataFrame:

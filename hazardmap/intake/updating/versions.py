@@ -165,9 +165,7 @@ def _tell(fate: Fate, known: _Known, rows: Array, with_: Array, found: dict[str,
         fate.change[row] = text
 
 
-def _newer(
-    fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mapping[str, Array], policy: Policy
-) -> None:
+def _newer(fate: Fate, known: _Known, rows: Array, latest: Array, guessed: Mapping[str, Array], policy: Policy) -> None:
     if not len(rows):
         return
     code, day = known.code[known.count + rows], known.day[known.count + rows]
