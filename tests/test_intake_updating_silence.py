@@ -124,3 +124,11 @@ def test_a_file_of_which_everything_is_refused_makes_the_data_no_fresher():
     assert str(done.programme.as_of) == "2022-06-30"
     done = updated(programme, "hazards", [wider, hazard("H-2")], "2024-12-31")
     assert str(done.programme.as_of) == "2024-12-31"
+
+
+def test_a_district_that_gets_smaller_is_told():
+    district = {"district_id": "D-1", "name": "D", "geometry": SQUARE}
+    programme = held(districts=[district])
+    smaller = updated(programme, "districts", [district | {"geometry": box(0, 0, 50)}])
+    assert "1 districts are SMALLER than held ('D-1')" in str(smaller)
+    assert "SMALLER" not in str(updated(programme, "districts", [district | {"geometry": box(0, 0, 200)}]))

@@ -219,11 +219,24 @@ def _told(held: Any, fate: Fate, name: str) -> list[str]:
             f"{len(lost):,} {name} held prove nothing any more, as their newer report is quarantined ({ids});"
             " correct the file and update again"
         )
+    if name == "districts" and (smaller := _smaller(held, fate)):
+        notes.append(
+            f"{len(smaller):,} districts are SMALLER than held ({', '.join(map(repr, smaller[:3]))}): hazards without a"
+            " position are told no more on the ground that they leave; an id of its own keeps the boundary held"
+        )
     if fate.beside:
         notes.append(
             f"{len(fate.beside):,} finds are placed or dated differently, and not answered: both reports count"
         )
     return notes
+
+
+def _smaller(held: Any, fate: Fate) -> list[str]:
+    """Give the ids of districts of which the newer report leaves out ground."""
+    pairs = [(r, p) for r, former in fate.replaces.items() if fate.outcome[r] == "changed" for p in former[:1]]
+    rows, at = ([p[i] for p in pairs] for i in (0, 1))
+    inside = comparing.covers(fate.rows.geometry.to_numpy()[rows], held.geometry.to_numpy()[at])
+    return [str(i) for i in fate.rows[tables.table("districts").id_column].iloc[rows][~inside]]
 
 
 def _unmapped(held: Any, rows: Any, fate: Fate, name: str) -> list[str]:

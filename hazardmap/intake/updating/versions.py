@@ -242,7 +242,7 @@ def _cover(wide: Any, narrow: Any, policy: Policy) -> Array:
     """
     pairs = pd.concat([wide, narrow], ignore_index=True)
     shapes = _ground(pairs, policy)
-    return _covers(shapes[: len(wide)], shapes[len(wide) :])
+    return comparing.covers(shapes[: len(wide)], shapes[len(wide) :])
 
 
 def _ground(rows: Any, policy: Policy) -> Array:
@@ -264,13 +264,6 @@ def _ground(rows: Any, policy: Policy) -> Array:
         belts = measure.from_plane(measure.grown(lines, radius[i], plane), plane).to_numpy()
         shapes[i] = shapely.union_all([*mine[~thin], *belts])
     return shapes
-
-
-def _covers(wide: Array, narrow: Array) -> Array:
-    """Say which shapes lie inside others, within 1 mm; nothing lies inside anything."""
-    nothing = shapely.is_missing(narrow) | shapely.is_empty(narrow)
-    inside = shapely.covers(shapely.buffer(shapely.make_valid(wide), comparing.SAME_DEG), narrow)
-    return np.asarray(nothing | inside)
 
 
 def _same_day(
