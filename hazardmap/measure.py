@@ -451,6 +451,21 @@ def discs(points: gpd.GeoSeries, radius_m: Array | float) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.polygons(rings) if count else [], index=points.index, crs=STORED_CRS)
 
 
+def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
+    """Grow plane shapes outward, so that the true circle lies inside the polygon wherever in the plane it is.
+
+    Examples
+    --------
+    >>> plane = local_plane((46, 39, 47, 40))
+    >>> bool(math.pi * 100 < grown(np.array([shapely.Point(0, 0)]), 10.0, plane)[0].area < 316)
+    True
+    """
+    sides_of_quarter = 16
+    radius = np.maximum(radius_m, GRID_M * 10) * stretch(shapes, plane)
+    outward = radius * 1.0005 / np.cos(np.pi / (4 * sides_of_quarter))
+    return np.asarray(shapely.buffer(shapes, outward, quad_segs=sides_of_quarter), dtype=object)
+
+
 def stretch(geometries: Array, plane: pyproj.CRS) -> Array:
     """Give the largest factor by which the plane stretches lengths where each geometry lies; 1 for nothing.
 

@@ -265,6 +265,95 @@ def test_a_quarantined_hazard_is_a_draft_beside_what_is_held_until_an_approved_r
     assert smaller.programme.hazards["quarantined"].notna().sum() == 1, "it does not cover the draft"
 
 
+def test_ground_of_a_point_is_its_disc_and_no_small_polygon_takes_its_place():
+    point = hazard(geometry=shapely.Point(50, 50), stated_area_m2=10_000.0)
+    programme = held(hazards=[point])
+    disc = square_metres(hm.ground(programme, on="2024-06-30"))
+    small = updated(programme, "hazards", [point | {"geometry": box(49, 49, 2)}], allow_same_day=True)
+    assert small.counts["refused"] == 1
+    assert square_metres(hm.ground(small.programme, on="2024-06-30")) == disc
+    again = updated(programme, "hazards", [point | {"name": "Hill"}], allow_same_day=True)
+    assert again.counts["changed"] == 1, "the same disc is no less"
+    wide = updated(programme, "hazards", [point | {"geometry": box(-100, -100, 300)}], allow_same_day=True)
+    assert wide.counts["changed"] == 1, "a polygon that holds the disc is no less"
+
+
+def test_a_draft_that_is_a_point_gives_way_only_to_a_polygon_that_holds_its_disc():
+    far = hazard(day="2023-01-01", geometry=shapely.Point(300, 300), stated_area_m2=10_000.0)
+    programme = held(hazards=[hazard()])
+    frame = file("hazards", [far]).assign(classification="perhaps")
+    programme = update(programme, came(programme, "hazards", frame, "2024-10-01")).programme
+    for width, drafts in ((2, 1), (400, 0)):
+        shape = box(300 - width / 2, 300 - width / 2, width)
+        done = updated(programme, "hazards", [far | {"geometry": shape, "workflow": "approved"}])
+        assert done.programme.hazards["quarantined"].notna().sum() == drafts, width
+
+
+@pytest.mark.parametrize("day", ["2021-01-01", "2023-01-01"])
+def test_a_constant_softens_no_class(day):
+    programme = held(hazards=[hazard(workflow="approved")])
+    frame = file("hazards", [hazard(day=day, workflow="approved", name="Hill")])
+    silent = came(programme, "hazards", frame.drop(columns="classification"), values={"classification": "suspected"})
+    done = update(programme, silent, allow_same_day=True)
+    assert done.counts["changed"] == 1
+    assert square_metres(hm.ground(done.programme, on="2024-12-31")) == {"confirmed_open": 10_000}
+    assert "the file states no class: what was confirmed stays so" in done.report["why"].iloc[0]
+    assert "1 reports state no class ('H-1')" in str(done)
+    assert "classification" not in done.report["change"].iloc[0]
+
+
+def test_a_constant_class_counts_where_an_approved_report_softened_it_before():
+    softer = hazard(day="2022-01-01", classification="suspected", event="reclassified", workflow="approved")
+    programme = held(hazards=[hazard(workflow="approved"), softer])
+    frame = file("hazards", [hazard(day="2023-01-01")]).drop(columns="classification")
+    done = update(programme, came(programme, "hazards", frame, values={"classification": "suspected"}))
+    assert done.programme.hazards["classification"].tolist() == ["confirmed", "suspected", "suspected"]
+
+
+@pytest.mark.parametrize("day", ["2023-01-01", None])
+def test_a_draft_that_reopens_gives_way_only_to_a_report_that_does_so_too(day):
+    programme = held(hazards=[hazard(workflow="approved")], releases=[RELEASE])
+    assert square_metres(hm.ground(programme, on="2024-06-30")) == {"cleared": 10_000}
+    draft = hazard(day="2023-01-01", event="reopened", geometry=None)
+    frame = file("hazards", [draft]).assign(classification="perhaps", date_of_information=day)
+    programme = update(programme, came(programme, "hazards", frame, "2024-10-01")).programme
+    assert square_metres(hm.ground(programme, on="2024-10-01")) == {"confirmed_open": 10_000}
+    silent = file("hazards", [hazard(day="2023-01-01", workflow="approved")]).drop(columns="event")
+    done = update(programme, came(programme, "hazards", silent))
+    assert done.programme.hazards["quarantined"].notna().sum() == 1
+    assert square_metres(hm.ground(done.programme, on="2024-12-31")) == {"confirmed_open": 10_000}
+    again = hazard(day="2023-01-01", event="reopened", workflow="approved")
+    done = updated(programme, "hazards", [again])
+    assert done.programme.hazards["quarantined"].notna().sum() == 0
+    assert square_metres(hm.ground(done.programme, on="2024-12-31")) == {"confirmed_open": 10_000}
+
+
+def test_an_approved_revised_down_without_a_shape_takes_no_ground_away():
+    down = hazard(day="2023-01-01", event="revised_down", workflow="approved", geometry=None)
+    wider = hazard(day="2023-01-01", event="extended", geometry=box(0, 0, 200, 100))
+    programme = held(hazards=[hazard(), wider])
+    done = updated(programme, "hazards", [down], allow_same_day=True)
+    assert done.counts["refused"] == 1
+    assert square_metres(hm.ground(done.programme, on="2024-06-30")) == {"confirmed_open": 20_000}
+    draft = file("hazards", [wider]).assign(classification="perhaps")
+    programme = held(hazards=[hazard()])
+    programme = update(programme, came(programme, "hazards", draft, "2024-10-01")).programme
+    done = updated(programme, "hazards", [down])
+    assert done.counts["changed"] == 1
+    assert square_metres(hm.ground(done.programme, on="2024-12-31")) == {"confirmed_open": 20_000}
+
+
+def test_an_approved_revised_down_of_the_same_day_does_not_take_back_that_the_hazard_was_reported_again():
+    reopened = hazard(day="2023-01-01", event="reopened")
+    programme = held(hazards=[hazard(), reopened], releases=[RELEASE])
+    assert square_metres(hm.ground(programme, on="2024-06-30")) == {"confirmed_open": 10_000}
+    down = reopened | {"event": "revised_down", "workflow": "approved", "geometry": HALF}
+    done = updated(programme, "hazards", [down], allow_same_day=True)
+    assert done.counts["refused"] == 1
+    done = updated(programme, "hazards", [down | {"date_of_information": "2023-01-02"}])
+    assert square_metres(hm.ground(done.programme, on="2024-12-31"))["confirmed_open"] == 5_000
+
+
 def test_repaired_rows_are_taken_and_counted():
     bow = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
     done = updated(held(hazards=[hazard()]), "hazards", [hazard(day="2023-01-01", event="edited", geometry=bow)])

@@ -18,7 +18,6 @@ from hazardmap import measure, tables
 from hazardmap.checks.answering import findings, table
 from hazardmap.checks.index import prepare
 from hazardmap.errors import CrsError, SchemaError
-from hazardmap.release.records import grown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -129,7 +128,7 @@ def stretches_as_plots(stretches: gpd.GeoDataFrame, *, width_m: float) -> gpd.Ge
     spans = [f" {a:,.0f}–{b:,.0f} m" if a == a else "" for a, b in stretches[["from_m", "to_m"]].to_numpy()]  # noqa: PLR0124  NaN
     lines = stretches.geometry.where(sound)
     plane = measure.local_plane(lines.total_bounds)
-    corridors = measure.from_plane(grown(measure.to_plane(lines, plane), width_m / 2, plane), plane)
+    corridors = measure.from_plane(measure.grown(measure.to_plane(lines, plane), width_m / 2, plane), plane)
     answers = stretches.drop(columns=["line", "line_id", "name", "from_m", "to_m", "length_m"])
     answers.insert(0, "plot_id", (names.astype("str") + spans).astype("str"))
     for place, column in enumerate(("cadastre_no", "name", "use"), start=1):
@@ -217,7 +216,9 @@ def _put_together(pieces: Array) -> Any:
 
 def _corridor(pieces: Array, ground: Ground, width_m: float) -> Array:
     """Give the ground within half the width of lines in the plane, in EPSG:4326; never less than that."""
-    return np.asarray(measure.from_plane(grown(pieces, width_m / 2, ground.records.plane), ground.records.plane))
+    return np.asarray(
+        measure.from_plane(measure.grown(pieces, width_m / 2, ground.records.plane), ground.records.plane)
+    )
 
 
 def _told(ground: Ground, corridors: Array, shapes: Array, accuracy_m: float, today: date | None) -> gpd.GeoDataFrame:

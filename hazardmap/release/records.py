@@ -287,7 +287,7 @@ def hazard_ground(hazards: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS, 
     thin = measure.width_m(parts) < measure.NOISE_WIDTH_M
     for i in np.unique(owner[thin]):
         mine = parts[owner == i]
-        lines = grown(mine[thin[owner == i]], radius[i], plane)
+        lines = measure.grown(mine[thin[owner == i]], radius[i], plane)
         ground[i] = shapely.union_all([*mine[~thin[owner == i]], *lines], grid_size=measure.GRID_M)
     return ground
 
@@ -296,14 +296,6 @@ def _torn(shapes: Array, valid: Array | None = None) -> Array:
     """Find the invalid shapes; where it is known which were valid before parts were left out, only among the others."""
     among = np.arange(len(shapes)) if valid is None else np.flatnonzero(~valid)
     return np.asarray(among[~shapely.is_valid(shapes[among]) & ~shapely.is_missing(shapes[among])])
-
-
-def grown(shapes: Array, radius_m: Array | float, plane: pyproj.CRS) -> Array:
-    """Grow plane shapes outward, so that the true circle lies inside the polygon wherever in the plane it is."""
-    sides_of_quarter = 16
-    radius = np.maximum(radius_m, measure.GRID_M * 10) * measure.stretch(shapes, plane)
-    outward = radius * 1.0005 / np.cos(np.pi / (4 * sides_of_quarter))
-    return np.asarray(shapely.buffer(shapes, outward, quad_segs=sides_of_quarter), dtype=object)
 
 
 def narrow_ground(frame: gpd.GeoDataFrame, plane: pyproj.CRS, valid: Array | None = None) -> Array:
@@ -346,7 +338,7 @@ def _accuracy(frame: gpd.GeoDataFrame, assumed: float) -> Array:
 
 def _find_discs(finds: gpd.GeoDataFrame, policy: Policy, plane: pyproj.CRS) -> Array:
     points = measure.to_plane(finds.geometry, plane)
-    return grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m), plane)
+    return measure.grown(points, np.maximum(_accuracy(finds, policy.finds_m), policy.find_radius_m), plane)
 
 
 def _find_versions(hazard_shapes: Array, finds: gpd.GeoDataFrame, plane: pyproj.CRS) -> tuple[Array, Array]:
@@ -454,7 +446,7 @@ def _questions(
     columns = ["release", "find", "start", "end"]
     if not len(releases) or not len(finds):
         return pd.DataFrame({c: np.zeros(0, dtype=np.int64) for c in columns})
-    reach = grown(measure.to_plane(finds.geometry, plane), _accuracy(finds, policy.finds_m), plane)
+    reach = measure.grown(measure.to_plane(finds.geometry, plane), _accuracy(finds, policy.finds_m), plane)
     pairs = [shapely.STRtree(shapes).query(reach, predicate="intersects")]
     hazards = max(len(versions.count), 1)
     if len(versions.hazard):

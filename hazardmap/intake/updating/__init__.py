@@ -6,6 +6,7 @@ missing and stays as it is. Knows the order of the steps; each has its own file.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,9 @@ def update(
     the other tables the newer report takes the place of the one held, which the history keeps in full. A report older
     than the one held, or of the same day and different, changes nothing unless it is allowed. A newer report that is
     quarantined frees nothing, and what it replaces frees nothing either; a quarantined hazard or find stands beside
-    what is held. No record is deleted.
+    what is held. What a file does not say, or a constant says for it, is no news: a rejection, a failed result, a
+    nonconformity, an activity, a coarser accuracy, a depth that a plot needs and a confirmed class stay. No record is
+    deleted.
 
     Parameters
     ----------
@@ -100,19 +103,23 @@ def update(
         fate = sort_versions(held, rows, imported.assumed, programme.policy, **allowed)
     else:
         speaks = (held_days(history, held, name), _days_of(imported, rows))
-        fate = sort_editions(held, rows, name, speaks, programme.policy, **allowed)
+        fate = sort_editions(held, rows, name, speaks, imported.assumed, programme.policy, **allowed)
     missing, notes = missing_from_file(history, held, imported, named=missing_from, partial=partial)
     report = _report(imported, held, fate, missing)
     told = [
         *imported.notes,
         *_of_row_numbers(imported),
+        *_of_capitals(held, rows, name),
         *fate.notes,
         *_told(held, fate, name),
         *notes,
         *_unmapped(held, rows, fate, name),
     ]
+    now = grown(programme, imported, standing(held, fate), report)
+    if programme.as_of is not None and (fate.outcome == "refused").all():  # nothing is known of a later day
+        now = dataclasses.replace(now, as_of=programme.as_of)
     return Updated(
-        programme=grown(programme, imported, standing(held, fate), report),
+        programme=now,
         table=name,
         report=report,
         missing=missing,
@@ -182,6 +189,25 @@ def _of_row_numbers(imported: Imported) -> list[str]:
     return ["the ids are MADE OF ROW NUMBERS: where a row was added or taken out, every later one is matched wrongly"]
 
 
+def _of_capitals(held: Any, rows: Any, name: str) -> list[str]:
+    """Warn of ids that are held already but for capitals or blanks inside: they are taken as other records."""
+    schema = tables.table(name)
+    if not schema.key or held.empty:
+        return []
+    here, there = (np.unique(comparing.ids_of(f[schema.id_column])) for f in (held, rows))
+    known = {_plain_id(i): i for i in here.tolist()}
+    new = [i for i in np.setdiff1d(there, here).tolist() if _plain_id(i) in known]
+    if not new:
+        return []
+    pair = f"{new[0]!r} and {known[_plain_id(new[0])]!r}"
+    told = f"{len(new):,} ids differ from ids held ONLY IN CAPITALS OR BLANKS ({pair}): they are taken as other records"
+    return [f"{told}, and what is held of those stays as it is; look at them"]
+
+
+def _plain_id(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
 def _told(held: Any, fate: Fate, name: str) -> list[str]:
     """Say what doubt has done."""
     notes = []
@@ -193,11 +219,24 @@ def _told(held: Any, fate: Fate, name: str) -> list[str]:
             f"{len(lost):,} {name} held prove nothing any more, as their newer report is quarantined ({ids});"
             " correct the file and update again"
         )
+    if name == "districts" and (smaller := _smaller(held, fate)):
+        notes.append(
+            f"{len(smaller):,} districts are SMALLER than held ({', '.join(map(repr, smaller[:3]))}): hazards without a"
+            " position are told no more on the ground that they leave; an id of its own keeps the boundary held"
+        )
     if fate.beside:
         notes.append(
             f"{len(fate.beside):,} finds are placed or dated differently, and not answered: both reports count"
         )
     return notes
+
+
+def _smaller(held: Any, fate: Fate) -> list[str]:
+    """Give the ids of districts of which the newer report leaves out ground."""
+    pairs = [(r, p) for r, former in fate.replaces.items() if fate.outcome[r] == "changed" for p in former[:1]]
+    rows, at = ([p[i] for p in pairs] for i in (0, 1))
+    inside = comparing.covers(fate.rows.geometry.to_numpy()[rows], held.geometry.to_numpy()[at])
+    return [str(i) for i in fate.rows[tables.table("districts").id_column].iloc[rows][~inside]]
 
 
 def _unmapped(held: Any, rows: Any, fate: Fate, name: str) -> list[str]:

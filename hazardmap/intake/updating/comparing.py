@@ -114,6 +114,20 @@ def _plain_shapes(shapes: Array) -> Array:
     return np.asarray(plain)
 
 
+def covers(wide: Array, narrow: Array) -> Array:
+    """Say which shapes lie inside others, within 1 mm; nothing lies inside anything.
+
+    Examples
+    --------
+    >>> square = shapely.box(46, 39, 46.001, 39.001)
+    >>> covers(np.array([square, None]), np.array([square.centroid, square])).tolist()
+    [True, False]
+    """
+    nothing = shapely.is_missing(narrow) | shapely.is_empty(narrow)
+    inside = shapely.covers(shapely.buffer(shapely.make_valid(wide), SAME_DEG), narrow)
+    return np.asarray(nothing | inside)
+
+
 def any_of(found: Mapping[str, Array], count: int) -> Array:
     """Say which rows differ in anything."""
     return np.asarray(np.logical_or.reduce([np.zeros(count, dtype=bool), *found.values()]))

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from hazardmap import tables
-from hazardmap.intake.updating import comparing
+from hazardmap.intake.updating import comparing, silence
 from hazardmap.intake.updating.fate import OLDER, SAME_DAY, UNKNOWN_DAY, Fate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from hazardmap.programme import Policy
@@ -31,6 +33,7 @@ def sort_editions(
     rows: Any,
     name: str,
     days: tuple[Array, Array],
+    assumed: Mapping[str, Array],
     policy: Policy,
     *,
     allow_older: bool,
@@ -46,6 +49,8 @@ def sort_editions(
         The table, not hazards.
     days
         Of each row held the day of which it can speak at the latest; of each row of the file that at the earliest.
+    assumed
+        Column → of each row of the file whether a constant filled it.
     policy
         For accuracies that nobody states.
     allow_older, allow_same_day
@@ -65,7 +70,8 @@ def sort_editions(
     drafts = _nth(code[:count], np.flatnonzero(~sound), code[count:], np.flatnonzero(bad))
     before = np.where(drafts >= 0, drafts, main)
     at = np.flatnonzero(matched)
-    former, fresh = held.iloc[before[at]], rows.iloc[at]
+    silent_of = _keep_in_silence(fate, held, np.flatnonzero(matched & ~bad), main, name, assumed, policy)
+    former, fresh = held.iloc[before[at]], fate.rows.iloc[at]
     found = comparing.differences(former, fresh, name)
     differs = comparing.any_of(found, len(at))
     if name != "finds":  # rows of one id go together: where one is taken, a quarantined copy of it must not be lost
@@ -76,6 +82,12 @@ def sort_editions(
         fate.change[row] = text
     was, now = days[0][before[at[differs]]], days[1][at[differs]]
     _judge_days(fate, at[differs], was, now, allow_older=allow_older, allow_same_day=allow_same_day)
+    _tell_of_silence(fate, silent_of, schema.id_column)
+    refused = np.flatnonzero(fate.outcome == "refused")
+    for column in {c for columns in silent_of.values() for c in columns}:  # the history keeps it as the file said it
+        cells = fate.rows[column].copy()
+        cells.iloc[refused] = rows[column].iloc[refused].to_numpy()
+        fate.rows[column] = cells
     if name == "releases":
         fate.alarm(np.flatnonzero((fate.outcome == "refused") & _bad_news(rows)), schema.id_column)
     going = matched & np.isin(fate.outcome, ("changed", "quarantined"))
@@ -84,6 +96,39 @@ def sort_editions(
     else:
         _places(fate, code, count, np.flatnonzero(going))
     return fate
+
+
+def _keep_in_silence(
+    fate: Fate, held: Any, at: Array, main: Array, name: str, assumed: Mapping[str, Array], policy: Policy
+) -> dict[int, list[str]]:
+    """Let rows keep what is held where their file is silent and silence would be good news; say of which columns."""
+    former, fresh = held.iloc[main[at]], fate.rows.iloc[at]
+    kept = silence.kept_in_silence(former, fresh, name, {c: a[at] for c, a in assumed.items()}, policy)
+    said: dict[int, list[str]] = {}
+    if not any(k.any() for k in kept.values()):
+        return said
+    spoken = silence.spoken(fresh, former, kept)
+    for column, keeps in kept.items():
+        if keeps.any():
+            cells = fate.rows[column].copy()
+            cells.iloc[at] = spoken[column].to_numpy()
+            fate.rows[column] = cells
+        for row in at[keeps].tolist():
+            said.setdefault(row, []).append(column)
+    return said
+
+
+def _tell_of_silence(fate: Fate, silent_of: Mapping[int, list[str]], ids: str) -> None:
+    told = [r for r in silent_of if fate.outcome[r] in ("changed", "unchanged")]
+    for row in told:
+        fate.why[row] = f"the file is silent of {', '.join(silent_of[row])}: what was held stays"
+    if told:
+        columns = ", ".join(dict.fromkeys(c for r in told for c in silent_of[r]))
+        examples = ", ".join(repr(i) for i in fate.rows[ids].iloc[told[:3]])
+        fate.notes.append(
+            f"{len(told):,} rows keep what was held, as the file does not say it and silence is no good news"
+            f" ({columns}; e.g. {examples}): a report that states it changes it"
+        )
 
 
 def _last(code: Array, first: Array, then: Array, size: int) -> Array:
@@ -134,9 +179,14 @@ def _places_of_finds(fate: Fate, held: Any, code: Array, main: Array, rows: Arra
     former, fresh = held.iloc[main[rows]], fate.rows.iloc[rows]
     answer = fresh["answered_by"].fillna("").str.strip().ne("").to_numpy()
     answered = answer & fresh["answered_on"].notna().to_numpy()
+    # An answer from before the day on which the find is held to have been made answers another one.
+    said = held["date"].where(held["quarantined"].isna() | held["quarantined"].eq(_FORMER_FIND))
+    last = said.groupby(code[: len(held)]).max().reindex(code[len(held) + rows]).to_numpy()
+    early = answered & (fresh["answered_on"].to_numpy() < last)
+    answered &= ~early
     found = comparing.differences(former, fresh, "finds")
     reach = [f["accuracy_m"].fillna(policy.finds_m).to_numpy(dtype="float64") for f in (former, fresh)]
-    moved = found["geometry"] | found["date"] | (reach[1] < reach[0])
+    moved = found["geometry"] | found["date"] | (reach[1] < reach[0]) | early
     drafts = np.isin(code[len(held) + rows], code[len(held) :][(fate.outcome == "quarantined").nonzero()[0]])
     _places(fate, code, len(held), rows[answered & ~drafts])
     for row in rows[drafts | (~answered & ~moved)].tolist():
