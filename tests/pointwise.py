@@ -36,9 +36,9 @@ def standing(r, day):
 
 
 def unanswered(f, day):
-    return (f.get("date") or EARLY) <= day and not (
-        f.get("answered_by") and f.get("answered_on") and f["answered_on"] <= day
-    )
+    """An answer counts from its day on, and answers nothing that was found after it."""
+    found, answer = f.get("date") or EARLY, f.get("answered_on")
+    return found <= day and not (f.get("answered_by") and answer and found <= answer <= day)
 
 
 def questioned(r, rows, day):

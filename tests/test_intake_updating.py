@@ -604,3 +604,12 @@ def test_hostile_text_stays_text():
     assert all(line.isprintable() for line in str(done).splitlines())
     assert "× status" not in str(done), "no value passes for a change of another column"
     assert done.programme.hazards["name"].tolist()[len(rows) :] == [r["name"] for r in newer]
+
+
+def test_newer_plots_do_not_make_old_hazards_newer():
+    held = hm.example()
+    frame = gpd.GeoDataFrame({"id": ["P-NEW"]}, geometry=[shapely.box(46.95, 39.95, 46.951, 39.951)], crs="EPSG:4326")
+    plots = import_table(frame, "plots", programme=held, as_of="2030-01-01")
+    assert add(held, plots).as_of == held.as_of
+    surveys = import_table(frame, "surveys", values={"date": "2029-01-01"}, programme=held, as_of="2030-01-01")
+    assert str(add(held, surveys).as_of) == "2030-01-01"

@@ -697,3 +697,10 @@ def test_a_flat_part_of_an_invalid_hazard_is_grown_too():
     found = ground(hazards=[version("established", "2021-01-01", both, accuracy_m=2.0)])
     assert state_at(found, 350, 51) == "confirmed_open"
     assert found["area_m2"].sum() == pytest.approx(10_000 + 100 * 4 + 4 * np.pi, rel=0.01)
+
+
+def test_what_was_done_before_a_find_does_not_answer_it():
+    find = {"date": "2023-01-01", "geometry": shapely.Point(500, 500), "answered_by": "T"}
+    for day, state in (("2022-12-31", "suspected_open"), ("2023-01-01", None)):  # on the day of the find it may
+        lying = programme(finds=[find | {"answered_on": day}])
+        assert state_at(hm.ground(lying, on="2024-12-31"), 500, 500) == state

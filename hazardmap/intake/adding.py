@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hazardmap.programme import Programme
 
 _SHOWN = 3
+#: Tables whose day is a day up to which something is known of ground.
+_OF_GROUND = frozenset({"hazards", "releases", "surveys", "finds", "coverage"})
 #: Table → the column that says of which day a report speaks; the rows of the others speak of the day of their file.
 DAY_OF = {"hazards": "date_of_information", "coverage": "as_of"}
 
@@ -23,7 +25,8 @@ DAY_OF = {"hazards": "date_of_information", "coverage": "as_of"}
 def add(programme: Programme, imported: Imported) -> Programme:
     """Give a programme that holds the imported rows as well.
 
-    The as-of date becomes the later of the two; the history grows by one row for each row of the file. The
+    The as-of date becomes the later of the two, where the file speaks of ground: newer plots or borders do not make
+    old hazards newer. The history grows by one row for each row of the file. The
     programme given is not changed.
 
     Raises
@@ -51,7 +54,7 @@ def add(programme: Programme, imported: Imported) -> Programme:
 
 def grown(programme: Programme, imported: Imported, table: Any, report: Any) -> Programme:
     """Give the programme with a new table, more history, and what the file says of days and sources."""
-    days = [d for d in (programme.as_of, imported.as_of) if d is not None]
+    days = [programme.as_of, imported.as_of if imported.table in _OF_GROUND else None]
     source = imported.origin or imported.source
     sources = (
         programme.sources if source in programme.sources else "; ".join(s for s in (programme.sources, source) if s)
@@ -59,7 +62,7 @@ def grown(programme: Programme, imported: Imported, table: Any, report: Any) -> 
     changes: dict[str, Any] = {
         imported.table: table,
         "history": appended(programme.history, report),
-        "as_of": max(days, default=None),
+        "as_of": max((d for d in days if d is not None), default=None),
         "sources": sources,
     }
     return dataclasses.replace(programme, **changes)

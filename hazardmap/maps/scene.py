@@ -191,6 +191,7 @@ def find_kind(finds: Any) -> Any:
 def answered(finds: Any) -> Any:
     """Give the day of the answer, as the rule of the ground counts it: without a day and an answer there is none."""
     sound = finds["answered_by"].fillna("").str.strip().ne("") & finds["quarantined"].isna()
+    sound &= ~(finds["answered_on"] < finds["date"])
     return finds["answered_on"].where(sound)
 
 

@@ -322,8 +322,12 @@ def _wide_ground(releases: gpd.GeoDataFrame, narrow: Array, plane: pyproj.CRS, v
 
 
 def answered_until(finds: gpd.GeoDataFrame) -> Array:
-    """Give for each find the day from which it is answered; never, without both a day and an answer."""
+    """Give for each find the day from which it is answered.
+
+    Never without both a day and an answer, and never by what was done before it was found.
+    """
     answered = (texts(finds["answered_by"]) != "") & finds["quarantined"].isna().to_numpy()
+    answered &= ~(finds["answered_on"] < finds["date"]).to_numpy()
     return np.where(answered, day_numbers(finds["answered_on"], NEVER), NEVER)
 
 
