@@ -422,6 +422,17 @@ def test_only_an_older_export_is_replaced(kind, made, tmp_path):
     assert path.read_bytes() == other
 
 
+def test_a_survey_that_is_not_trusted_says_so_where_no_column_is_shown(tmp_path):
+    rows = [{"geometry": box(0, 0, 50), "quarantined": "no team"}, {"geometry": box(90, 0, 50)}]
+    land = programme(surveys=rows, coverage=[{"geometry": box(0, 0, 500), "quarantined": "a guess"}])
+    surveys, coverage = gathered(land, on=ON, what=("surveys", "coverage")).layers
+    doubted = "; quarantined: counts for nothing"
+    assert surveys.frame["sign_in_words"].str.endswith(doubted).tolist() == [True, False]
+    assert coverage.frame["sign_in_words"].str.endswith(doubted).tolist() == [True]
+    hm.export(land, tmp_path / "e.gpx", on=ON, what=("surveys", "coverage"))
+    assert (tmp_path / "e.gpx").read_text(encoding="utf-8").count(f"{doubted}. ") == 2
+
+
 def test_a_table_with_a_long_first_shape_is_known_again(tmp_path):
     round_ = shapely.Point(0, 0).buffer(500, quad_segs=2000)  # over 200 kB of WKT in the first row
     land = programme(hazards=[{"geometry": round_}])
