@@ -222,7 +222,9 @@ def divided(geometries: Array, step: Array | float) -> Array:
 
 def _divided_by_ring(shape: Any, step: float) -> Any:
     if shape.geom_type == "Polygon":
-        rings = shapely.segmentize(shapely.get_rings(shape), step)
+        rings = shapely.get_rings(shape)
+        long = shapely.length(rings) > step  # GEOS refuses a ring that is all one place
+        rings[long] = shapely.segmentize(rings[long], step)
         return shapely.Polygon(rings[0], list(rings[1:])) if len(rings) else shape
     if hasattr(shape, "geoms"):
         return type(shape)([_divided_by_ring(part, step) for part in shape.geoms])

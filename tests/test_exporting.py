@@ -22,6 +22,7 @@ from hazardmap.errors import CrsError, FileError, SchemaError
 from hazardmap.exporting import LAYERS, dxf, geojson, geopackage, gpx, kml, reference, text_table
 from hazardmap.exporting.product import gathered
 from hazardmap.maps.symbols import SYMBOLS
+from hazardmap.sheets.replacing import head_of_part
 
 ON = "2024-12-31"
 KINDS = ("gpkg", "kmz", "kml", "gpx", "dxf", "csv", "geojson")
@@ -421,6 +422,65 @@ def test_only_an_older_export_is_replaced(kind, made, tmp_path):
     assert path.read_bytes() == other
 
 
+def test_a_survey_that_is_not_trusted_says_so_where_no_column_is_shown(tmp_path):
+    rows = [{"geometry": box(0, 0, 50), "quarantined": "no team"}, {"geometry": box(90, 0, 50)}]
+    land = programme(surveys=rows, coverage=[{"geometry": box(0, 0, 500), "quarantined": "a guess"}])
+    surveys, coverage = gathered(land, on=ON, what=("surveys", "coverage")).layers
+    doubted = "; quarantined: counts for nothing"
+    assert surveys.frame["sign_in_words"].str.endswith(doubted).tolist() == [True, False]
+    assert coverage.frame["sign_in_words"].str.endswith(doubted).tolist() == [True]
+    hm.export(land, tmp_path / "e.gpx", on=ON, what=("surveys", "coverage"))
+    assert (tmp_path / "e.gpx").read_text(encoding="utf-8").count(f"{doubted}. ") == 2
+
+
+def test_a_table_with_a_long_first_shape_is_known_again(tmp_path):
+    round_ = shapely.Point(0, 0).buffer(500, quad_segs=2000)  # over 200 kB of WKT in the first row
+    land = programme(hazards=[{"geometry": round_}])
+    for form in (None, "numbers", None):
+        hm.export(land, tmp_path / "e.csv", on=ON, form=form)
+
+
+@pytest.mark.parametrize("kind", ["geojson", "csv", "kml", "gpx", "dxf"])
+def test_a_file_that_only_speaks_of_an_export_is_left_alone(kind, tmp_path):
+    """The source of an imported record can be the name of an export: the file of the records is none itself."""
+    path = tmp_path / f"e.{kind}"
+    texts = {
+        "csv": "hazard_id,source,wkt\nH-1,hazardmap export 0.1.0,POINT (1 1)\n",
+        "kml": "<kml><Placemark><description>hazardmap export 0.1.0</description></Placemark></kml>",
+        "gpx": '<gpx version="1.1" creator="me"><metadata><desc>hazardmap export 0.1.0</desc></metadata></gpx>',
+        "dxf": "999\nfrom hazardmap export 0.1.0\n0\nEOF\n",
+    }
+    if kind == "geojson":
+        land = programme(hazards=[{"geometry": box(0, 0, 100), "source": "hazardmap export 0.1.0"}]).hazards
+        land[["hazard_id", "source", "geometry"]].to_file(path, driver="GeoJSON")
+    else:
+        path.write_text(texts[kind], encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(FileError, match="is no export of hazardmap; nothing was changed"):
+        hm.export(hm.example(), path, on=ON)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_archive_is_no_export_and_no_traceback(made, tmp_path):
+    whole, path = (made / "e.kmz").read_bytes(), tmp_path / "e.kmz"
+    start = whole.index(b"doc.kml") + len(b"doc.kml")
+    damaged = [whole[:n] for n in (3, start, len(whole) // 2, len(whole) - 5)]
+    central = whole.rindex(b"PK\x01\x02", 0, whole.rindex(b"doc.kml"))
+    for place, byte in [(6, 99), (8, 1), (10, 77), (10, 14), (24, 255), (20, 1)]:  # version, encrypted, method, sizes
+        changed = bytearray(whole)
+        changed[central + place] = byte
+        damaged.append(bytes(changed))
+    garbled = bytearray(whole)
+    garbled[start : start + 40] = b"\xff" * 40
+    for data in (*damaged, bytes(garbled)):
+        path.write_bytes(data)
+        assert head_of_part(path, "no such part", 9) == b""
+        try:
+            hm.export(hm.example(), path, on=ON)  # what is still whole in its first bytes may be replaced
+        except FileError:
+            assert path.read_bytes() == data
+
+
 def test_what_was_there_stays_when_saving_fails(made, tmp_path, monkeypatch):
     path = tmp_path / "e.kml"
     path.write_bytes((made / "e.kml").read_bytes())
@@ -440,6 +500,9 @@ def test_what_was_there_stays_when_saving_fails(made, tmp_path, monkeypatch):
         ("e.kml", {"crs": "EPSG:28408"}, CrsError, "WGS 84, as every program expects in .kml"),
         ("e.csv", {"crs": "EPSG:99999"}, CrsError, "names no CRS of maps"),
         ("e.csv", {"crs": "EPSG:4978"}, CrsError, "names no CRS of maps"),
+        ("e.csv", {"crs": "EPSG:2053"}, CrsError, "EPSG:2053 point west and south"),  # southern Africa, Lo29
+        ("e.dxf", {"crs": "EPSG:2053"}, CrsError, "counts to the east and to the north"),
+        ("e.csv", {"crs": "EPSG:2065"}, CrsError, "EPSG:2065 point south and west"),
         ("e.csv", {"crs": "EPSG:31370"}, CrsError, "no transformation of known accuracy"),
         ("e.csv", {"form": "dms", "crs": "EPSG:32638"}, CrsError, "which is in metres"),
         ("e.csv", {"form": "mgrs", "crs": "EPSG:28408"}, CrsError, "as receivers show it"),

@@ -196,6 +196,13 @@ def test_slivers_by_twice_the_area_over_the_perimeter():
     assert told("sliver", hazard(hole), thresholds=Thresholds(sliver_m=0.1)) == []
 
 
+def test_a_square_with_two_corners_swapped_is_no_sliver():
+    bow_tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])  # its halves cancel out: no area at all
+    thin = shapely.Polygon([(0, 200), (100, 200.4), (100, 200), (0, 200.4)])  # halves of 0.4 m: truly narrow
+    made = hazard(bow_tie, thin, shapely.MultiPolygon([bow_tie, box(300, 0, 100)]))
+    assert [i for i, _ in told("sliver", made)] == ["H-1"]
+
+
 # Twins
 
 
@@ -204,6 +211,21 @@ def test_the_same_outline_rotated_and_reversed():
     made = hazard(box(0, 0, 100), shapely.Polygon(ring), box(0, 0, 100.01))
     assert told("duplicate_geometry", made) == [["H-1", "the same outline as H-0"]]
     assert found("duplicate_geometry", made)["other_id"].tolist() == ["H-0"]
+
+
+def test_a_polygon_and_a_multipolygon_of_it_alone_are_the_same_outline():
+    made = hazard(box(0, 0, 100), shapely.MultiPolygon([box(0, 0, 100)]))
+    assert told("duplicate_geometry", made) == [["H-1", "the same outline as H-0"]]
+
+
+@pytest.mark.parametrize("size", [0.0, 0.0001])  # one place, typed four times; smaller than what is compared
+def test_a_ring_that_is_all_one_place_stops_nothing(size):
+    dot = shapely.Polygon([(10, 10), (10, 10 + size), (10 + size, 10 + size), (10, 10)])
+    holed = shapely.Polygon(SQUARE, [dot.exterior.coords])
+    made = hazard(dot, holed, box(500, 0, 100), box(500, 0, 100), shapely.MultiPolygon([box(900, 0, 9), dot]))
+    assert told("duplicate_geometry", made) == [["H-3", "the same outline as H-2"]]
+    everything = hm.inspect(made)
+    assert "H-0" in set(everything["record_id"]), "told by other checks"
 
 
 def test_versions_and_successors_may_have_the_same_outline():

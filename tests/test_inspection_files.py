@@ -152,6 +152,23 @@ def test_only_older_findings_are_replaced(ending, tmp_path):
     assert target.read_bytes() == before
 
 
+def test_a_workbook_of_somebody_else_with_a_sheet_named_findings_is_left_alone(tmp_path):
+    made = programme(hazards=[{"geometry": box(0, 0, 100)}])
+    target = tmp_path / "f.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "Findings"
+    book.save(target)
+    whole = target.read_bytes()
+    garbled = bytearray(whole)
+    start = whole.index(b"xl/workbook.xml") + len(b"xl/workbook.xml")
+    garbled[start : start + 40] = b"\xff" * 40
+    for data in (whole, bytes(garbled), whole[: len(whole) // 2]):
+        target.write_bytes(data)
+        with pytest.raises(FileError, match="holds no findings; nothing was changed"):
+            write_findings(hm.inspect(made), target, programme=made)
+        assert target.read_bytes() == data
+
+
 def test_other_endings_are_refused_before_anything_is_read(tmp_path, capsys):
     with pytest.raises(FileError, match=r"'f.pdf' is no file that findings are written to .* write 'f.xlsx'"):
         findings_format("f.pdf")

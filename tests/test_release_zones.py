@@ -222,6 +222,70 @@ def test_what_is_released_between_districts_is_not_told():
     assert zones["cleared_m2"].sum() == 0
 
 
+def _told(districts, *shapes):
+    """What is told of one hazard after the other, each alone: the zones with their states and areas, and the cells."""
+    found = []
+    for shape in shapes:
+        zones = hm.generalised(programme(districts=districts, hazards=[{"geometry": shape}]), on=ON)
+        rows = zones[["zone", "name", "state", "confirmed_open_m2"]].fillna("").values.tolist()
+        found.append((sorted(map(tuple, rows)), cells_told(zones[zones["zone"] == "cell"])))
+    return found
+
+
+def test_a_field_at_the_end_of_a_crack_between_districts_gives_nothing_away():
+    """The two outlines miss each other by 0.3 m, and leave a field of 20 m among them: less than 1 m wide on average."""
+    crack = shapely.union_all([box(2000, -20_000, 0.3, 40_000), box(1990, 1990, 20)])
+    districts = [
+        {"geometry": box(-20_000, -20_000, 22_000.15, 40_000) - crack, "name": "West", "district_id": "W"},
+        {"geometry": box(2000.15, -20_000, 20_000, 40_000) - crack, "name": "East", "district_id": "E"},
+    ]
+    field, beside = _told(districts, box(1993, 1993, 14), box(1900, 1993, 14))
+    assert field == beside
+    assert [state for _, _, state, _ in field[0]] == ["confirmed_open"] * 3
+
+
+def test_ground_wholly_in_a_crack_between_districts_is_told_by_both():
+    districts = [
+        {"geometry": box(-20_000, -20_000, 22_000, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(2000.6, -20_000, 20_000, 40_000), "name": "East", "district_id": "E"},
+    ]
+    ((rows, cells),) = _told(districts, box(2000.1, 1993, 0.4, 14))
+    assert [state for _, _, state, _ in rows] == ["confirmed_open"] * 2
+    assert cells == [], "a square drawn here would tell that it lies in the crack"
+
+
+@pytest.mark.parametrize("place", [1850, 1910])
+def test_outlines_that_differ_by_little_give_nothing_away(place):
+    """Two editions of one district, then a region that is not quite its districts: one tells what the other does not."""
+    editions = [
+        {"geometry": box(-20_000, -20_000, 22_000, 40_000), "name": "West", "district_id": "W1"},
+        {"geometry": box(-20_000, -20_000, 21_800, 40_000), "name": "West, older", "district_id": "W2"},
+    ]
+    region = [
+        {"geometry": box(-20_000, -20_000, 42_000, 40_000), "name": "Region", "district_id": "R"},
+        {"geometry": box(-20_000, -20_000, 21_900, 40_000), "name": "West", "district_id": "W"},
+        {"geometry": box(2050, -20_000, 19_950, 40_000), "name": "East", "district_id": "E"},
+    ]
+    for districts in (editions, region):
+        strip, beside = _told(districts, box(place, 1000, 60), box(1600, 1000, 60))
+        assert strip == beside
+        assert {state for _, _, state, _ in strip[0]} == {"confirmed_open"}
+
+
+def test_a_strip_that_leads_out_of_a_district_is_told_where_it_goes():
+    districts = [{"geometry": box(-20_000, -20_000, 20_000, 40_000), "name": "West", "district_id": "W"}]
+    strip = box(-100, 1000, 12_100, 0.8)  # narrower than outlines of districts are exact
+    ((rows, cells),) = _told(districts, strip)
+    assert [zone for zone, *_ in rows].count("cell") >= 3
+    assert cells_of(box(1000, 1000, 11_000, 0.8)) <= set(cells)
+
+
+def test_a_coverage_that_crosses_itself_is_told_at_its_narrowest():
+    bow_tie = shapely.Polygon([(0, 0), (9000, 9000), (9000, 0), (0, 9000)])
+    zones = hm.generalised(programme(coverage=[{"geometry": bow_tie}]), on=ON)
+    assert set(zones["state"]) == {"no_record"}
+
+
 @LAND
 @given(lands())
 def test_every_cell_is_a_whole_square(rows):

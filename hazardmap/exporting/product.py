@@ -105,6 +105,9 @@ _SHOWN = 3
 _NO_POSITION = "no position, or some of it has none: it may lie anywhere"
 _ENDED = "its ground is told by the hazard that took its place"
 _NO_SHAPE = "no shape that can be drawn"
+#: Layers whose rows say that something is known; a receiver or a drawing shows no column by which one is doubted.
+_GOOD_NEWS = ("surveys", "coverage")
+_NOT_TRUSTED = "; quarantined: counts for nothing"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -242,6 +245,8 @@ def _layer(what: str, frame: gpd.GeoDataFrame, kinds: Mapping[str, str], day: pd
     if what == "hazards":
         flag = scene.hazard_flag(frame)
         in_words = in_words + flag.map(lambda f: f"; {said[f].lower()}" if isinstance(f, str) else "")
+    if what in _GOOD_NEWS:
+        in_words = in_words.where(frame["quarantined"].isna(), in_words + _NOT_TRUSTED)
     own = {c: frame[c].to_numpy(dtype=object) if kinds[c] in {"ids", "words"} else frame[c] for c in kinds}
     told = pd.DataFrame(own, index=frame.index)
     number = (frame.index + 1).astype(str)

@@ -79,12 +79,12 @@ class Carried:
 
 
 def known_crs(text: str) -> pyproj.CRS:
-    """Read a CRS as it is typed; only one of degrees or of a map projection will do.
+    """Read a CRS as it is typed; only one of degrees or of a map projection will do, whose axes point east and north.
 
     Raises
     ------
     CrsError
-        When it is none.
+        When it is none, or counts to other sides.
 
     Examples
     --------
@@ -97,6 +97,13 @@ def known_crs(text: str) -> pyproj.CRS:
         crs = None
     if crs is None or not (crs.is_geographic or crs.is_projected):
         raise CrsError(f"{text!r} names no CRS of maps", "a code like EPSG:32638", "e.g. --crs EPSG:28408")
+    ways = [axis.direction.casefold() for axis in crs.axis_info[:2]]
+    if sorted(ways) != ["east", "north"]:  # southern Africa, Krovak, the poles: x would not be east, a drawing mirrored
+        raise CrsError(
+            f"the axes of {text} point {' and '.join(ways)}",
+            "a CRS that counts to the east and to the north",
+            "ask for another, e.g. UTM: --crs EPSG:32638",
+        )
     return crs
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: In a table of turning points told in the first row of each feature alone.
 _ONCE = ("crs_operation", "sources", "audience", "written_by")
+#: By these columns an older table is known.
+OWN_COLUMNS = ("layer", "id", "sign_in_words", "crs_operation", "disclaimer", "written_by")
 _SAID = ("id", "label", "sign", "sign_in_words")
 _WKT_DIGITS = 30
 _AT_ONCE = 20_000

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +21,7 @@ from hazardmap.exporting import dxf, forms, geojson, geopackage, gpx, kml, refer
 from hazardmap.exporting.imprint import MARK
 from hazardmap.exporting.product import LAYERS, NOWHERE, USUAL, gathered
 from hazardmap.measure import STORED_CRS
-from hazardmap.sheets.replacing import refuse_other
+from hazardmap.sheets.replacing import head_of_part, refuse_other
 from hazardmap.store import saving
 
 if TYPE_CHECKING:
@@ -61,6 +60,15 @@ _INSTEAD: Mapping[str, str] = MappingProxyType(
 #: Kinds that can be in another CRS than WGS 84.
 _PLACED = ("csv", "dxf")
 _HEAD = 65_536
+#: Kind → by what an older export is known. Records of an import can hold the mark itself, as the name of their source.
+_OWN: Mapping[str, bytes] = MappingProxyType(
+    {
+        "kml": f"&lt;p&gt;{MARK} ".encode(),
+        "gpx": f'<gpx version="1.1" creator="{MARK} '.encode(),
+        "dxf": f"999\n{MARK} ".encode(),
+        "geojson": f'"written_by": "{MARK} '.encode(),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,16 +279,17 @@ def _told(kind: str, product: Product, placed: Carried | None, target: Path, for
 
 
 def _holds_export(target: Path, kind: str) -> bool:
+    """Say whether a file is an older export: by what stands where no text of records does."""
     if kind == "gpkg":
         return geopackage.holds_export(target)
     if kind == "kmz":
-        try:
-            with zipfile.ZipFile(target) as archive, archive.open(kml.DOCUMENT) as file:
-                return MARK.encode() in file.read(_HEAD)
-        except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, zlib.error):
-            return False
+        return _OWN["kml"] in head_of_part(target, kml.DOCUMENT, _HEAD)
     with target.open("rb") as file:
-        return MARK.encode() in file.read(_HEAD)
+        if kind == "csv":  # a first row can be longer than any head
+            return {*text_table.OWN_COLUMNS} <= {
+                *file.readline(_HEAD).decode("utf-8-sig", "replace").strip().split(",")
+            }
+        return _OWN[kind] in file.read(_HEAD)
 
 
 def layers_asked(text: str) -> tuple[str, ...]:

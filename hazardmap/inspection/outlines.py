@@ -225,8 +225,7 @@ def slivers(subject: Subject, limits: Thresholds) -> Iterator[Found]:
     """Find parts and holes that are narrower than a sliver; size is their width, below 1 mm they are noise."""
     for layer in subject.some(*_SURVEYED, "districts"):
         rings = _rings(layer, layer.in_plane)
-        filled = shapely.polygons(rings.rings)
-        width = np.where(rings.hole, measure.width_m(filled), _part_width(rings))
+        width = _widths(rings.rings)
         thin = np.flatnonzero(width < limits.sliver_m)
         what = np.where(rings.hole, "a hole", np.where(rings.several, "a part", "an outline"))
         yield Found(
@@ -240,9 +239,16 @@ def slivers(subject: Subject, limits: Thresholds) -> Iterator[Found]:
         )
 
 
-def _part_width(rings: Rings) -> Array:
-    """Give for each outer ring the width of what it encloses, its holes not counted."""
-    return measure.width_m(shapely.polygons(rings.rings))
+def _widths(rings: Array) -> Array:
+    """Give for each ring the width of what it encloses, holes not counted; of one that crosses itself all it encloses.
+
+    The area of a bow-tie would be the difference of its two halves: nothing, of a square with two corners swapped.
+    """
+    filled = np.asarray(shapely.polygons(rings), dtype=object)
+    torn = ~shapely.is_valid(filled)
+    if torn.any():
+        filled[torn] = readings.all_widest(filled[torn])
+    return measure.width_m(filled)
 
 
 def overlapping_parts(subject: Subject, _limits: Thresholds) -> Iterator[Found]:

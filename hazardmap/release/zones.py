@@ -17,6 +17,8 @@ import pyproj
 import shapely
 
 from hazardmap import measure, readings, words
+from hazardmap.release.records import narrow_ground
+from hazardmap.release.telltale import GAP_M, known_outlines
 from hazardmap.release.views import state_on
 
 if TYPE_CHECKING:
@@ -25,15 +27,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hazardmap.programme import Programme
+    from hazardmap.release.telltale import Outlines
 
     Array = NDArray[Any]
 
 #: The plane of the grid: equal areas all over the earth, so that a cell is the same for every programme and every day.
 _PLANE = pyproj.CRS("EPSG:6933")
-#: What lies between districts whose outlines do not quite meet is no ground of its own.
-_GAP_M = 1.0
-#: What lies outside districts of a square, if less of it than this, would be found by taking the districts away.
-_ROOM_SHARE = 0.5
 #: What a zone is told to be, worst first.
 ZONE_STATES = ("confirmed_open", "suspected_open", "not_released", "released", "no_record")
 _WORST = {
@@ -78,7 +77,8 @@ def generalised(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     Districts that overlap each tell the open ground they share; released ground is told once. A cell is always a whole
     square and may lie over districts; its areas are those of the ground in it that lies in no district. Where districts
     leave less than half of a square, what is left could be found by taking them away: such a square tells all that is
-    not released in the whole of it, so do the districts that it meets, and what is released in between is not told.
+    not released in the whole of it, so do the districts that it meets, and what is released in between is not told. The
+    same holds for squares with ground that few districts share (`telltale`).
 
     Raises
     ------
@@ -96,17 +96,14 @@ def generalised(programme: Programme, *, on: str | date) -> gpd.GeoDataFrame:
     policy, day = programme.policy, pd.Timestamp(on)
     ground = today.ground[today.ground["state"].isin(words.KNOWN_STATES)]
     districts = _districts(programme, day)
-    outlines = measure.to_plane(districts.geometry, _PLANE)
-    whole = shapely.union_all(outlines, grid_size=measure.GRID_M) if len(outlines) else shapely.Polygon()
+    outlines = known_outlines(measure.to_plane(districts.geometry, _PLANE), policy.public_cell_m)
     shapes = measure.to_plane(ground.geometry, _PLANE)
     state = ground["state"].to_numpy(dtype=object)
-    held, rest = _in_districts(shapes, state, outlines, whole)
-    claimed = programme.coverage[programme.coverage["quarantined"].isna()]
-    told = readings.polygons_of(claimed.geometry.to_numpy())
-    covered = measure.to_plane(gpd.GeoSeries(told, crs=measure.STORED_CRS), _PLANE)
-    cells = _in_cells(rest, state, covered, whole, policy.public_cell_m)
-    if len(outlines):
-        held, cells = _mixed(shapes, state, held, cells, whole, policy.public_cell_m)
+    held, rest = _in_districts(shapes, state, outlines)
+    covered = narrow_ground(programme.coverage[programme.coverage["quarantined"].isna()], _PLANE)
+    cells = _in_cells(rest, state, covered, outlines.whole, policy.public_cell_m)
+    if len(districts):
+        held, cells = _mixed(shapes, state, held, cells, outlines, policy.public_cell_m)
     lost = _unplaced(today.unplaced, districts)
     rows = [
         _told(held, len(districts), lost, policy.public_round_m2).assign(
@@ -139,22 +136,24 @@ def _districts(programme: Programme, day: pd.Timestamp) -> gpd.GeoDataFrame:
     return sound[roomy].sort_values("district_id").reset_index(drop=True)
 
 
-def _in_districts(shapes: Array, state: Array, outlines: Array, whole: Any) -> tuple[_Pieces, Array]:
+def _in_districts(shapes: Array, state: Array, outlines: Outlines) -> tuple[_Pieces, Array]:
     """Share ground out to districts; what lies in none is handed back, gaps between outlines excepted."""
     rest = shapes.copy()
-    if not len(outlines) or not len(shapes):
-        return _Pieces(np.zeros(0, np.int64), np.zeros(0, object), np.zeros(0), outlines), rest
-    row, zone = shapely.STRtree(outlines).query(shapes, predicate="intersects")
+    if not len(outlines.each) or not len(shapes):
+        return _Pieces(np.zeros(0, np.int64), np.zeros(0, object), np.zeros(0), outlines.each), rest
+    row, zone = shapely.STRtree(outlines.each).query(shapes, predicate="dwithin", distance=GAP_M)
     order = np.lexsort((zone, row))
     row, zone = row[order], zone[order]
-    area = shapely.area(shapely.intersection(shapes[row], outlines[zone], grid_size=measure.GRID_M))
+    area = shapely.area(shapely.intersection(shapes[row], outlines.each[zone], grid_size=measure.GRID_M))
     touched = np.unique(row)
-    rest[touched] = shapely.difference(shapes[touched], whole, grid_size=measure.GRID_M)
-    parts, owner = shapely.get_parts(rest[touched], return_index=True)
-    wide = measure.width_m(parts) >= _GAP_M
+    left = shapely.difference(shapes[touched], outlines.whole, grid_size=measure.GRID_M)
+    parts, owner = shapely.get_parts(left, return_index=True)
+    parts, owner = parts[there := ~shapely.is_empty(parts)], owner[there]
+    shapely.prepare(outlines.near)
+    far = ~shapely.covers(outlines.near, parts)  # however narrow it is: a strip that leads away is told where it goes
     kept: Array = np.full(len(touched), None, dtype=object)
-    for i in np.unique(owner[wide]):
-        kept[i] = shapely.multipolygons(parts[wide & (owner == i)])
+    for i in np.unique(owner[far]):
+        kept[i] = shapely.multipolygons(parts[far & (owner == i)])
     rest[touched] = kept
     # Ground that lies in a gap, or only touches, is still told by the districts beside it.
     nowhere = shapely.is_missing(rest)[row] & (np.bincount(row, area, minlength=len(shapes))[row] == 0)
@@ -165,8 +164,8 @@ def _in_districts(shapes: Array, state: Array, outlines: Array, whole: Any) -> t
     if again.any():  # districts may overlap, and no released ground is told twice
         area = area.copy()
         for i in np.unique(row[again]):
-            area[row == i] = _told_once(shapes[i], outlines[zone[row == i]])
-    return _Pieces(zone, state[row], area, outlines), rest
+            area[row == i] = _told_once(shapes[i], outlines.each[zone[row == i]])
+    return _Pieces(zone, state[row], area, outlines.each), rest
 
 
 def _told_once(shape: Any, outlines: Array) -> Array:
@@ -188,7 +187,7 @@ def _in_cells(rest: Array, state: Array, covered: Array, whole: Any, side: float
     keep = (area > 0) | lone
     part, area = part[keep], area[keep]
     claimed = shapely.get_parts(shapely.difference(shapely.union_all(covered, grid_size=measure.GRID_M), whole))
-    _, blank_column, blank_line = _cells_of(claimed[measure.width_m(claimed) >= _GAP_M], side)
+    _, blank_column, blank_line = _cells_of(claimed[measure.width_m(claimed) >= GAP_M], side)
     every = np.c_[np.r_[column[keep], blank_column], np.r_[line[keep], blank_line]].reshape(-1, 2)
     cells, zone = np.unique(every, axis=0, return_inverse=True)
     # Always the whole square: what districts leave of it can be as narrow as the hazard, and would draw it.
@@ -197,20 +196,20 @@ def _in_cells(rest: Array, state: Array, covered: Array, whole: Any, side: float
 
 
 def _mixed(
-    shapes: Array, state: Array, held: _Pieces, cells: _Pieces, whole: Any, side: float
+    shapes: Array, state: Array, held: _Pieces, cells: _Pieces, outlines: Outlines, side: float
 ) -> tuple[_Pieces, _Pieces]:
-    """Let squares of which districts leave little, and the districts that they meet, tell the same danger."""
+    """Let squares in which districts give a place away, and the districts that they meet, tell the same danger."""
     open_row = np.flatnonzero(np.isin(state, words.REMAINING_STATES))
     part, column, line = _cells_of(shapes[open_row], side)
     met, square = np.unique(np.c_[column, line].reshape(-1, 2), axis=0, return_inverse=True)
     boxes = _boxes(met[:, 0], met[:, 1], side)
-    tight = _tight(boxes, whole, side)
+    tight = outlines.tight(boxes, side)
     here = tight[square.reshape(-1)]
     row, box = open_row[part[here]], square.reshape(-1)[here]
     cut = shapely.intersection(shapes[row], boxes[box], grid_size=measure.GRID_M)
     inside = readings.polygons_of(cut)  # where only an edge is met there is a line as well
     # Of the other squares those stay of which enough lies outside; what is released in a narrow rest is not told.
-    keep = ~_tight(cells.shapes, whole, side)
+    keep = ~outlines.tight(cells.shapes, side)
     number = np.cumsum(keep) - 1
     mine = keep[cells.zone]
     drawn, place = np.unique(box, return_inverse=True)
@@ -229,13 +228,6 @@ def _mixed(
         held.shapes,
     )
     return worse, both
-
-
-def _tight(boxes: Array, whole: Any, side: float) -> Array:
-    """Say of which squares districts leave something, but little."""
-    parts, owner = shapely.get_parts(shapely.difference(boxes, whole, grid_size=measure.GRID_M), return_index=True)
-    some = np.bincount(owner, measure.width_m(parts) >= _GAP_M, minlength=len(boxes)) > 0
-    return np.asarray(some & (np.bincount(owner, shapely.area(parts), minlength=len(boxes)) < _ROOM_SHARE * side**2))
 
 
 def _cells_of(parts: Array, side: float) -> tuple[Array, Array, Array]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import zipfile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from hazardmap.errors import CrsError, FileError
 from hazardmap.measure import STORED_CRS
 from hazardmap.sheets import answers_csv, answers_layers, telling
 from hazardmap.sheets.answers_book import write_book
-from hazardmap.sheets.replacing import refuse_other
+from hazardmap.sheets.replacing import head_of_part, refuse_other
 from hazardmap.store import gpkg_schema, saving
 
 if TYPE_CHECKING:
@@ -176,11 +175,9 @@ def refuse_other_answers(target: Path, kind: str) -> None:
 
 
 def _holds_answers(target: Path, kind: str) -> bool:
-    unreadable = (zipfile.BadZipFile, KeyError, pa.ArrowException, sqlite3.DatabaseError)
-    with contextlib.suppress(*unreadable):
+    with contextlib.suppress(pa.ArrowException, sqlite3.DatabaseError):
         if kind == "xlsx":
-            with zipfile.ZipFile(target) as parts:
-                return b'name="Verdicts"' in parts.read("xl/workbook.xml")
+            return b'name="Verdicts"' in head_of_part(target, "xl/workbook.xml", _HEADING)
         if kind == "csv":
             with target.open("rb") as file:
                 return b",verdict," in file.readline(_HEADING)

@@ -7,15 +7,15 @@ this room know how each is made.
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
-import zipfile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hazardmap.errors import FileError
 from hazardmap.sheets import findings_book, findings_layers, findings_text
-from hazardmap.sheets.replacing import refuse_other
+from hazardmap.sheets.replacing import head_of_part, refuse_other
 from hazardmap.store import gpkg_schema, saving
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ FINDINGS_ENDINGS: Mapping[str, str] = MappingProxyType(
     {".xlsx": "xlsx", ".gpkg": "gpkg", ".csv": "csv", ".geojson": "geojson"}
 )
 _HEADING = 4_000
+_SHEETS = [b"Summary", b"Findings"]
 _WORK = "a name that ends in .xlsx, .gpkg, .csv or .geojson"
 
 
@@ -109,10 +110,9 @@ def write_findings(findings: gpd.GeoDataFrame, to: str | PathLike[str], *, progr
 
 
 def _holds_findings(target: Path, kind: str) -> bool:
-    with contextlib.suppress(zipfile.BadZipFile, KeyError, sqlite3.DatabaseError, ValueError):
-        if kind == "xlsx":
-            with zipfile.ZipFile(target) as parts:
-                return b'name="Findings"' in parts.read("xl/workbook.xml")
+    if kind == "xlsx":
+        return re.findall(b'<sheet name="([^"]*)"', head_of_part(target, "xl/workbook.xml", _HEADING)) == _SHEETS
+    with contextlib.suppress(sqlite3.DatabaseError):
         if kind == "csv":
             with target.open("rb") as file:
                 return file.readline(_HEADING).startswith(findings_text.HEADING.encode("utf-8-sig"))

@@ -1,10 +1,13 @@
 """Nothing but an older file of the same kind is ever replaced: a programme of that name would be lost.
 
-Knows paths; what an older file looks like, its writer says.
+Knows paths and archives; what an older file looks like, its writer says.
 """
 
 from __future__ import annotations
 
+import lzma
+import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from hazardmap.errors import FileError
@@ -13,6 +16,32 @@ from hazardmap.store import gpkg_reading
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+#: How zipfile says that it cannot read a part. Whatever it is, it is not known to be ours, so it is left alone.
+_UNREADABLE = (
+    zipfile.BadZipFile,  # no archive, or a checksum is wrong
+    KeyError,  # no part of that name
+    RuntimeError,  # encrypted; NotImplementedError is one: a version or a compression that zipfile does not know
+    ValueError,  # places that lead nowhere; UnicodeDecodeError is one: a name that is no text
+    EOFError,  # cut off
+    zlib.error,  # garbled
+    lzma.LZMAError,
+)
+
+
+def head_of_part(archive: Path, part: str, size: int) -> bytes:
+    """Give the first bytes of a part of a zip archive; none when it has no such part, or it cannot be read.
+
+    Raises
+    ------
+    OSError
+        When the file itself cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(archive) as parts, parts.open(part) as stream:
+            return stream.read(size)
+    except _UNREADABLE:
+        return b""
 
 
 def refuse_other(
