@@ -244,7 +244,7 @@ def _walked(sheet: Sheet, done: Any, owner: str) -> Sheet:
                 *mine,
                 Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", ""),
             ]
-        shape = None if one is None else one.geometry
+        shape = None if one is None or beside is not None else one.geometry
         if mine or one is None:
             found = "; ".join(f.found for f in mine) or "a leg without the id of its traverse"
             needed = "; ".join(dict.fromkeys(f.expected for f in mine)) or "the id in each row"
