@@ -41,7 +41,7 @@ BROKEN = (
     OSError,  # damaged data, packed by bzip2; a file that cannot be read
     EOFError,  # data that end too soon
     NotImplementedError,  # a way of packing or locking, or a version of zip, that Python does not know
-    ValueError,  # a name not in the encoding it states (UnicodeDecodeError); a place before the file or beyond all numbers
+    ValueError,  # a name not in the encoding it states (UnicodeDecodeError); a place outside of the file
 )
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".kmz", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst")
