@@ -148,3 +148,12 @@ def test_of_two_lines_the_draft_takes_both_sides():
     row = read_traverses(frame, stated={**STATED, "form": "row"}).polygons.iloc[0]
     assert "line: " in row["quarantined"]
     assert row["area_m2"] > 40 * 100
+
+
+@pytest.mark.parametrize("forms", [["area", "row"], ["row", "area"]])
+def test_of_two_forms_the_draft_has_both(forms):
+    """A square of 100 m and 20 m round it: 10,000 m² and more than 4 × 100 × 20 m²."""
+    frame = table(RING).assign(width_m="40", line="centre", form=[None, *forms, None, None, None])
+    row = read_traverses(frame, stated=STATED).polygons.iloc[0]
+    assert "form: " in row["quarantined"]
+    assert row["area_m2"] > 18_000

@@ -214,7 +214,7 @@ class _Told:
     def _form(self, rows: Array) -> str:
         codes = [c for r in rows if (c := self.legs.codes["form"][r])]
         if codes:
-            return str(codes[0])
+            return "area" if "area" in codes else str(codes[0])
         said = [c for c in _OF_BELTS if self.legs.texts[c][rows[0]] is not None]
         if said:
             self.legs.faults.append((int(rows[0]), "form", f"none, but {', '.join(said)}", "area or row"))
@@ -301,6 +301,10 @@ class _Told:
         if not shape.is_valid:
             where = shapely.is_valid_reason(shape).replace("[", "at ").rstrip("]")
             self.legs.faults.append((int(rows[0]), "geometry", where, "sides that do not cross: look for a wrong leg"))
+        if "row" in {self.legs.codes["form"][r] for r in rows}:  # two forms, which is a fault: the draft holds both
+            belt = self._belt(rows, *self._way_of_row(vertices, closing), notes)[0]
+            inside = readings_of.widest(shape)
+            shape = shapely.union_all([s for s in (inside, belt) if s is not None and s.geom_type != "LineString"])
         _, _, lengths = _GEOD.inv(x, y, np.roll(x, -1), np.roll(y, -1))
         return shape, float(np.sum(lengths))
 
