@@ -256,6 +256,11 @@ def test_corners_may_be_labelled(tmp_path, labels):
         ),
         (rows_of(CORNERS, start=2), "turning point 1 missing of 1 to 5", False),
         ("A,1,46.9,39.9\nA,2,46.901,39.9\nA,2,46.901,39.901\nA,3,46.9,39.901\n", "turning point 2 twice", True),
+        (
+            "A,1,46.9,39.9\nA,2,46.901,39.9\nA,2,46.901,39.901\nA,4,46.9,39.901\n",  # and 3 may be anywhere
+            "turning point 2 twice",
+            False,
+        ),
         ("A,1,46.9,39.9\nA,,46.901,39.9\nA,3,46.901,39.901\n", "a turning point without a number", True),
         ("A,BM,46.9,39.9\nA,1,46.901,39.9\nA,2,46.901,39.901\n", "a turning point numbered 'BM'", True),
         (
@@ -514,6 +519,7 @@ def test_legs_in_rows_become_polygons(tmp_path):
         in nameless.rows.set_index("hazard_id").loc["M-1", "quarantined"]
     )
     assert nameless.counts["rows"] == 3
+    assert nameless.rows.geometry.iloc[:2].isna().all()  # a leg that may be missing moves every point after it
 
 
 # What a hostile reader found
@@ -548,3 +554,20 @@ def test_a_crs_may_stand_in_the_statement_of_one_column(tmp_path):
     path = table(tmp_path, "id;c\nA;667123 4420123\n")
     imported = bring(path, position={"coordinates": "c", "crs": "EPSG:32638"})
     assert imported.rows.geometry.iloc[0].x == pytest.approx(46.9554, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("column", "says", "stated"),
+    [
+        ("Datum", ["WGS84", "", "СК-42", "Pulkovo 1942", "unknown to us"], {"datum": "WGS 84"}),
+        ("epsg", ["4326", "EPSG:32638", "4284", "EPSG:28408", "0"], {"datum": "WGS 84"}),
+        ("CRS", ["epsg:4326", "WGS 84", "EPSG:4284", "4284", "local"], {"crs": "EPSG:4326"}),
+    ],
+)
+def test_a_row_of_another_datum_than_the_table_is_a_fault(tmp_path, column, says, stated):
+    rows = "".join(f"{i},{46.9 + i / 100:.5f},39.90000,{said}\n" for i, said in enumerate(says))
+    way = {"x": "lon", "y": "lat", **stated}
+    imported = bring(table(tmp_path, f"id,lon,lat,{column}\n{rows}"), position=way)
+    held = imported.rows["quarantined"].fillna("")
+    assert held.str.contains("is stated for all rows").tolist() == [False, False, True, True, False]
+    assert imported.rows.geometry.isna().tolist() == [False, False, True, True, False]

@@ -371,7 +371,7 @@ def test_esri_json_rings_dates_codes_and_a_list_cut_off(tmp_path):
     hole = [[46.0002, 39.0002], [46.0004, 39.0002], [46.0004, 39.0004], [46.0002, 39.0002]]
     far = [[x + 1, y] for x, y in hole]
     content = {
-        "spatialReference": {"wkid": 102100, "latestWkid": 4326},
+        "spatialReference": {"wkid": 4326, "latestWkid": 4326},
         "fields": [
             {"name": "doi", "type": "esriFieldTypeDate"},
             {"name": "class", "domain": {"codedValues": [{"code": 2, "name": "SHA"}]}},

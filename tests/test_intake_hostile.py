@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import stat
+import struct
 import tempfile
 import time
 import zipfile
@@ -221,6 +222,31 @@ def test_an_archive_with_a_password_is_refused(tmp_path):
     data[at + 8] |= 1
     path.write_bytes(bytes(data))
     refused(path, "is locked with a password")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx"])
+def test_damage_is_told_however_an_archive_is_packed(tmp_path, method, name):
+    path = tmp_path / name
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("xl/workbook.xml" if name == "a.xlsx" else "a.geojson", GEOJSON * 40)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\x01\x02") // 2
+    data[at : at + 12] = bytes(b ^ 0xFF for b in data[at : at + 12])
+    path.write_bytes(bytes(data))
+    refused(path, "")
+
+
+def test_a_member_that_lies_beyond_all_numbers_is_told(tmp_path):
+    path = archive(tmp_path, ("a.geojson", GEOJSON))
+    data = bytearray(path.read_bytes())
+    entry, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    extra = struct.pack("<HHQ", 1, 8, 2**64 - 1)  # where the member begins, in 64 bits
+    struct.pack_into("<I", data, entry + 42, 2**32 - 1)
+    struct.pack_into("<H", data, entry + 30, len(extra))
+    struct.pack_into("<I", data, end + 12, end - entry + len(extra))
+    path.write_bytes(bytes(data[:end] + extra + data[end:]))
+    refused(path, "cannot be unpacked")
 
 
 def test_nothing_unpacked_is_left_behind(tmp_path, monkeypatch):

@@ -386,3 +386,53 @@ def test_many_traverses_in_seconds():
     assert len(read.polygons) == 2000
     assert len(read.points) == 12_000
     assert read.polygons["area_m2"].between(9999, 10_001).all()
+
+
+# What a draft may be
+
+
+def inside_out():
+    """A square of 100 m, walked to from a start point in its middle: the last leg closes on its corner T2."""
+    return table(
+        [
+            ("S", "start", 90, 50),
+            ("T1", "turning", 225, 42.4264),
+            ("T2", "turning", 225, 28.2843),
+            ("T3", "turning", 90, 100),
+            ("T4", "turning", 0, 100),
+            ("T5", "turning", 270, 100),
+            ("T2", "turning", 180, 100),
+        ]
+    )
+
+
+def test_a_closing_leg_to_another_corner_leaves_out_neither_reading():
+    # From T5 straight to S the side would cut off a quarter of the square.
+    row = only(walked(inside_out()))
+    assert "the closing leg comes back to T2, and the boundary begins at S" in row["quarantined"]
+    assert row["area_m2"] == pytest.approx(10_000, abs=1)
+
+
+def hexagon():
+    legs = [("S", "start", 90, 50), *((f"T{i}", "turning", 60 * i, 100) for i in range(1, 6))]
+    return table([*legs, ("S", "start", 0, 100)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        cell(5, "bearing", "x"),
+        cell(5, "distance", "-100"),
+        cell(4, "kind", "strange"),
+        cell(4, "from", "nobody"),
+        lambda frame: frame.assign(order=["1", "2", "3", "3", "4", "5", "6", "7"]),
+        lambda frame: frame.assign(order=["1", "2", "3", None, "4", "5", "6", "7"]),
+    ],
+    ids=["bearing", "distance", "kind", "from", "order twice", "order missing"],
+)
+def test_where_a_corner_may_be_anywhere_the_others_are_no_draft(change):
+    frame = hexagon().assign(**{"from": None})
+    assert only(walked(frame))["area_m2"] == pytest.approx(1.5 * 3**0.5 * 100**2, abs=1)
+    row = only(walked(change(frame)))
+    assert row["quarantined"]
+    assert row["geometry"] is None

@@ -113,3 +113,47 @@ def test_a_row_between_two_measured_ends():
 def test_counts_are_whole_numbers():
     read, _ = belt(rows="2.5", row_spacing_m=8, line="centre")
     assert "rows" in set(read.faults["column"])
+
+
+RING = [*BEND[:2], ("T2", "turning", 90, 100), ("E", "end", 180, 100), ("S", "start", 270, 100)]
+
+
+def test_a_row_that_comes_back_has_its_last_side():
+    """Four sides of 100 m, 10 m to each side: 120² − 80² m² with square corners; without the last side 6,300."""
+    read, row = belt(RING, width_m=20, line="centre")
+    assert read.faults.empty
+    assert row["perimeter_m"] == pytest.approx(400, abs=0.05)
+    assert row["area_m2"] > 7_900  # 120² − 80² m², less what rounding takes from four corners
+    last = shapely.LineString(read.points.geometry.iloc[[4, 5]].tolist())
+    assert row["geometry"].covers(last)
+
+
+def test_both_ends_of_a_row_that_misses_its_beginning_are_covered():
+    read, row = belt([*RING[:-1], ("S", "start", 270, 101)], width_m=20, line="centre")
+    assert read.faults.empty
+    assert row["closing_m"] == pytest.approx(1, abs=0.01)
+    assert row["geometry"].covers(read.points.geometry.iloc[[1, 5]].union_all())
+
+
+@pytest.mark.parametrize("widths", [["8", "30"], ["30", "8"]])
+def test_of_two_widths_the_draft_has_the_larger(widths):
+    frame = table(ROW).assign(width_m=[None, *widths], line="centre")
+    row = read_traverses(frame, stated={**STATED, "form": "row"}).polygons.iloc[0]
+    assert "width_m: " in row["quarantined"]
+    assert row["area_m2"] > 30 * 100
+
+
+def test_of_two_lines_the_draft_takes_both_sides():
+    frame = table(ROW).assign(width_m="20", line=["left edge", "left edge", "right edge"])
+    row = read_traverses(frame, stated={**STATED, "form": "row"}).polygons.iloc[0]
+    assert "line: " in row["quarantined"]
+    assert row["area_m2"] > 40 * 100
+
+
+@pytest.mark.parametrize("forms", [["area", "row"], ["row", "area"]])
+def test_of_two_forms_the_draft_has_both(forms):
+    """A square of 100 m and 20 m round it: 10,000 m² and more than 4 × 100 × 20 m²."""
+    frame = table(RING).assign(width_m="40", line="centre", form=[None, *forms, None, None, None])
+    row = read_traverses(frame, stated=STATED).polygons.iloc[0]
+    assert "form: " in row["quarantined"]
+    assert row["area_m2"] > 18_000

@@ -7,6 +7,7 @@ Knows zip; knows nothing of what the files in it are.
 
 from __future__ import annotations
 
+import lzma
 import re
 import stat
 import zipfile
@@ -31,6 +32,17 @@ SMALL_BYTES = 20 * 1024**2
 #: Longer names are refused.
 LONGEST_NAME = 1_000
 
+#: What Python's zipfile and its decompressors raise for a broken archive. Each is a fault of the data: whoever catches
+#: them tells it as a FileError with the words of the error, and goes on with nothing.
+BROKEN = (
+    zipfile.BadZipFile,  # no directory, a wrong signature or checksum
+    zlib.error,  # damaged data, deflated
+    lzma.LZMAError,  # damaged data, packed by LZMA
+    OSError,  # damaged data, packed by bzip2; a file that cannot be read
+    EOFError,  # data that end too soon
+    NotImplementedError,  # a way of packing or locking, or a version of zip, that Python does not know
+    ValueError,  # a name not in the encoding it states (UnicodeDecodeError); a place outside of the file
+)
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".kmz", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst")
 #: What file managers leave in archives.
@@ -69,7 +81,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise FileError(
             f"{path.name!r} is a zip archive that cannot be unpacked ({str(error)[:80]})", "a whole zip", _AGAIN
         ) from None

@@ -15,7 +15,7 @@ import pyproj
 import shapely
 
 from hazardmap.errors import CrsError, FileError
-from hazardmap.intake import counting, json_text, shapes
+from hazardmap.intake import counting, json_text, placing, shapes
 from hazardmap.intake.curves import arc_pieces, told
 from hazardmap.intake.json_text import CUT, HANDED_OVER, short, skip
 from hazardmap.intake.sheet import CellFault, Flaw, Sheet
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from hazardmap.intake.sheet import Gap
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS = ("x", "points", "paths", "curvePaths", "rings", "curveRings")
 _SIMPLE = {"points": "MultiPoint", "paths": "MultiLineString"}
 #: Old numbers of Esri for what has one of EPSG now.
-_WKIDS = {102100: 3857, 102113: 3857, 900913: 3857}
+_WKIDS = {102100: 3857, 102113: 3857, 900913: 3857, 3785: 3857}
 
 
 def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
@@ -48,10 +49,14 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
     flaws: dict[int, Flaw] = {}
     faults: dict[int, list[CellFault]] = {}
     arcs: list[float] = []
+    placed: dict[str, Any] = {}
 
     def take(feature: Any) -> None:
         at = len(rows)
         cells, geometry, wrong = _row(feature)
+        if isinstance(geometry, dict):
+            own = geometry.get("spatialReference")
+            placed.setdefault(shapes.as_text(own), own)
         if wrong:
             faults[at] = wrong
         shape, flaw = shapes.built(lambda gaps: _drawn(geometry, gaps, arcs), lambda: shapes.as_text(geometry))
@@ -72,6 +77,12 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
             "all rows of the layer",
             "fetch it page by page and import one file of all, or export the whole layer",
         )
+    if head.get("transform") is not None:
+        raise FileError(
+            f"{path.name}: its numbers are steps of a grid (transform), not coordinates",
+            "coordinates",
+            "fetch it again without quantizationParameters",
+        )
     notes = _spelled_out(rows, head.get("fields"))
     notes += told(len(arcs))
     return Sheet(
@@ -83,7 +94,7 @@ def read(path: Path, *, sha256: str, encoding: str | None = None) -> Sheet:
         shapes=shapes.array(found),
         flaws=flaws,
         faults=faults,
-        crs=_crs(head.get("spatialReference"), path.name),
+        crs=_one_crs([head.get("spatialReference"), *placed.values()], path.name),
         counted=counting.json_elements(data.removeprefix(b"\xef\xbb\xbf")),
         notes=tuple(notes),
     )
@@ -105,6 +116,9 @@ def _drawn(geometry: Any, gaps: list[Gap], arcs: list[float]) -> Any:
         return None
     if not isinstance(geometry, dict):
         raise shapes.BrokenError(f"{short(geometry)} in place of a shape", "a shape object or nothing")
+    kinds = [k for k in _KINDS if geometry.get(k) is not None]
+    if len(kinds) > 1:
+        raise shapes.BrokenError(f"a shape with {' and '.join(kinds)} at once", "one of them")
     if "x" in geometry:
         place = [geometry["x"], geometry.get("y")]
         return None if place == [None, None] else shapes.of_object({"type": "Point", "coordinates": place}, gaps)
@@ -222,17 +236,34 @@ def _day(milliseconds: int) -> Any:
     return moment.date().isoformat() if moment.time() == _EPOCH.time() else moment.isoformat()
 
 
-def _crs(said: Any, name: str) -> pyproj.CRS | None:
-    if said is None:
-        return None
+def _one_crs(said: list[Any], name: str) -> pyproj.CRS | None:
+    """Give the CRS that the file and its shapes state; a shape that states another is a file of two."""
+    found = [crs for one in said if one is not None for crs in _crs(one, name)]
+    if said[0] is None and None in said[1:]:
+        return None  # a shape that is silent, in a file that is: what others state is not said of it
+    if any(not placing.same(found[0], other) for other in found[1:]):
+        listed = ", ".join(dict.fromkeys(short(one) for one in said if one is not None))
+        raise CrsError(f"{name} names several CRSs: {listed}"[:300], "one CRS for one file", "export it in one CRS")
+    return found[0] if found else None
+
+
+def _crs(said: Any, name: str) -> list[pyproj.CRS]:
+    """Give the CRS by each number that a spatial reference has, or by its text where PROJ knows none of them."""
     numbers = [said.get(k) for k in ("latestWkid", "wkid")] if isinstance(said, dict) else []
-    tries: list[Any] = []
-    for number in (_WKIDS.get(n, n) for n in numbers if isinstance(n, int)):
-        tries += [f"EPSG:{number}", f"ESRI:{number}"]
-    tries += [said[k] for k in ("wkt2", "wkt") if isinstance(said, dict) and isinstance(said.get(k), str)]
-    for one in tries:
+    known = [_WKIDS.get(n, n) for n in numbers if isinstance(n, int)]
+    found = [crs for n in known if (crs := _first([f"EPSG:{n}", f"ESRI:{n}"])) is not None]
+    if not found:
+        texts = [said[k] for k in ("wkt2", "wkt") if isinstance(said, dict) and isinstance(said.get(k), str)]
+        found = [crs for crs in [_first(texts)] if crs is not None]
+    if not found:
+        raise CrsError(f"{name}: its spatial reference is {short(said)}", "a known CRS", "export it in another CRS")
+    return found
+
+
+def _first(names: list[str]) -> pyproj.CRS | None:
+    for name in names:
         try:
-            return pyproj.CRS.from_user_input(one)
+            return pyproj.CRS.from_user_input(name)
         except pyproj.exceptions.CRSError:
             continue
-    raise CrsError(f"{name}: its spatial reference is {short(said)}", "a known CRS", "export it in another CRS")
+    return None

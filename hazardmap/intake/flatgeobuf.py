@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _AGAIN = "ask for the file again"
 _COUNT, _NODE = 8, 9  # places of features_count and index_node_size in the header's table
+_CRS, _CODE, _WKT = 10, 1, 4
 _BOX = 40  # bytes of a node of its index
 
 
@@ -51,7 +52,7 @@ def read(path: Path, *, sha256: str) -> Sheet:
         shapes=found,
         flaws=flaws,
         faults={},
-        crs=_crs(meta["crs"], path.name),
+        crs=_crs(_stated_crs(path.read_bytes()) or meta["crs"], path.name),
         counted=counted,
         notes=tuple(said),
     )
@@ -83,19 +84,53 @@ def _walked(path: Path) -> int:
     return count
 
 
+def _stated_crs(data: bytes) -> str | None:
+    """Give the WKT of a CRS that has no number; one with a number is GDAL's to read.
+
+    For one without, GDAL looks for a number that fits, and finds that of UTM in metres for UTM in feet.
+    """
+    try:
+        header = _Table(data, 12)
+        place = header.at(_CRS)
+        crs = _Table(data, place) if place else None
+        return None if crs is None or crs.number("<i", _CODE) else crs.text(_WKT)
+    except (struct.error, IndexError, UnicodeDecodeError):
+        return None  # damaged: then what GDAL makes of it counts, or is refused
+
+
 def _header(data: bytes, start: int) -> tuple[int, int]:
     """Give features_count and index_node_size from the flatbuffer that begins at `start`."""
-    table = start + struct.unpack_from("<I", data, start)[0]
-    offsets = table - struct.unpack_from("<i", data, table)[0]
-    (length,) = struct.unpack_from("<H", data, offsets)
+    table = _Table(data, start)
+    node = table.number("<H", _NODE)
+    return table.number("<Q", _COUNT) or 0, 16 if node is None else node
 
-    def at(field: int) -> int:
+
+class _Table:
+    """One table of a flatbuffer: an offset to it stands at `start`."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self.data = data
+        self.table = start + int(struct.unpack_from("<I", data, start)[0])
+        self.offsets = self.table - int(struct.unpack_from("<i", data, self.table)[0])
+        (self.length,) = struct.unpack_from("<H", data, self.offsets)
+
+    def at(self, field: int) -> int:
+        """Give where a field stands; 0 where the table has none."""
         place = 4 + 2 * field
-        return int(struct.unpack_from("<H", data, offsets + place)[0]) if place < length else 0
+        offset = int(struct.unpack_from("<H", self.data, self.offsets + place)[0]) if place < self.length else 0
+        return self.table + offset if offset else 0
 
-    count = struct.unpack_from("<Q", data, table + at(_COUNT))[0] if at(_COUNT) else 0
-    node = struct.unpack_from("<H", data, table + at(_NODE))[0] if at(_NODE) else 16
-    return count, node
+    def number(self, form: str, field: int) -> int | None:
+        place = self.at(field)
+        return int(struct.unpack_from(form, self.data, place)[0]) if place else None
+
+    def text(self, field: int) -> str | None:
+        place = self.at(field)
+        if not place:
+            return None
+        start = place + int(struct.unpack_from("<I", self.data, place)[0])
+        (size,) = struct.unpack_from("<I", self.data, start)
+        return self.data[start + 4 : start + 4 + size].decode() or None
 
 
 def _index_size(count: int, node: int) -> int:

@@ -13,7 +13,7 @@ from hazardmap.intake import counting, layers, xml_text
 from hazardmap.intake.curves import told
 from hazardmap.intake.gathering import Gathered
 from hazardmap.intake.gml_shapes import SHAPES, Drawn, crs_of
-from hazardmap.intake.sheet import CellFault, Sheet
+from hazardmap.intake.sheet import Flaw, Sheet
 from hazardmap.intake.xml_text import attribute, local, text_in
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def _inherited(root: Element) -> tuple[str | None, int]:
     for bounds in root:
         if local(bounds) == "boundedBy":
             for box in bounds:
-                size = box.get("srsDimension") or "2"
-                return box.get("srsName"), int(size) if size in {"2", "3"} else 2
-    return None, 2
+                size = box.get("srsDimension")
+                return box.get("srsName"), int(size) if size in {"2", "3"} else 0
+    return None, 0
 
 
 def _add(there: Gathered, feature: Element, drawn: Drawn) -> None:
@@ -117,11 +117,18 @@ def _add(there: Gathered, feature: Element, drawn: Drawn) -> None:
             given.append((name, link))
         else:
             given.append((name, text_in(part)))
+    drawings = [shape for _, shape in shapes]
+    one = drawings[0] if len(drawings) == 1 else {"type": "GeometryCollection", "geometries": drawings}
     at = len(there.rows)
-    there.add(given, own, shapes[0][1] if shapes else None)
-    if len(shapes) > 1:
-        there.faults.setdefault(at, []).append(
-            CellFault("geometry", f"{len(shapes)} shapes ({', '.join(n for n, _ in shapes[:5])})", "one shape a row")
+    there.add(given, own, one if drawings else None)
+    if len(shapes) > 1:  # which is meant the file does not say: the most that it can mean is all of them
+        most, flaw = there.found[at], there.flaws.get(at)
+        there.found[at] = None
+        there.flaws[at] = Flaw(
+            f"{len(shapes)} shapes ({', '.join(n for n, _ in shapes[:5])})",
+            "one shape a row",
+            flaw.entered if flaw else most.wkt,
+            draft=flaw.draft if flaw else most,
         )
 
 

@@ -43,10 +43,13 @@ _NAME = re.compile(r"[A-Za-z]\w*:\w+")
 
 @dataclass
 class Drawn:
-    """What the shapes of one file have in common: the CRS names met, dimensions inherited, arcs drawn as lines."""
+    """What the shapes of one file have in common: the CRS names met, dimensions inherited, arcs drawn as lines.
+
+    A dimension of 0 says that none is stated.
+    """
 
     srs: str | None = None
-    dimension: int = 2
+    dimension: int = 0
     names: set[str] = field(default_factory=set)
     arcs: int = 0
 
@@ -105,8 +108,11 @@ class _Context:
     dimension: int
 
     def _in(self, element: Element) -> _Context:
-        srs, size = element.get("srsName") or self.srs, element.get("srsDimension")
-        dimension = int(size) if size and size.isdecimal() and 2 <= int(size) <= 4 else self.dimension
+        own, size = element.get("srsName"), element.get("srsDimension")
+        if own:  # also of an element deep inside another: a second CRS in one file is never overlooked
+            self.drawn.names.add(own)
+        srs = own or self.srs
+        dimension = int(size) if size in {"2", "3", "4"} else self.dimension
         return self if (srs, dimension) == (self.srs, self.dimension) else _Context(self.drawn, srs, dimension)
 
     def shape(self, element: Element) -> Any:
@@ -121,8 +127,7 @@ class _Context:
 
     def draw(self, element: Element, kind: str) -> Any:
         if kind == "Point":
-            places = self.places(element)
-            return {"type": "Point", "coordinates": places[0] if len(places) == 1 else places}
+            return {"type": "Point", "coordinates": self.point(element)}
         if kind in {"LineString", "LinearRing", "Curve", "CompositeCurve", "OrientableCurve", "Ring"}:
             return {"type": "LineString", "coordinates": self.line(element)}
         if kind == "Polygon":
@@ -135,13 +140,19 @@ class _Context:
 
     def _several(self, element: Element, kind: str) -> Any:
         if kind == "MultiPoint":
-            points = [self.shape(p) for p in _inside(element) if local(p) == "Point"]
-            return {"type": "MultiPoint", "coordinates": [p["coordinates"] for p in points]}
+            points = [self._in(p).point(p) for p in _inside(element)]
+            return {"type": "MultiPoint", "coordinates": points}
         if kind in {"MultiLineString", "MultiCurve"}:
             return {"type": "MultiLineString", "coordinates": [self._in(e).line(e) for e in _inside(element)]}
         if kind == "MultiGeometry":
             return {"type": "GeometryCollection", "geometries": [self.shape(e) for e in _inside(element)]}
         raise _Unreadable(kind)
+
+    def point(self, element: Element) -> list[Any]:
+        if local(element) != "Point":
+            raise _Unreadable(f"MultiPoint of {local(element)}")
+        places = self.places(element)
+        return places[0] if len(places) == 1 else places
 
     def polygons(self, element: Element) -> list[Any]:
         found: list[Any] = []
@@ -156,16 +167,15 @@ class _Context:
         return found
 
     def polygon(self, element: Element) -> list[Any]:
-        outer = [self.ring(e) for e in children(element, "exterior", "outerBoundaryIs")]
-        if len(outer) != 1:
-            raise _Unreadable(f"Polygon with {len(outer)} outer boundaries")
-        return [outer[0], *(self.ring(e) for e in children(element, "interior", "innerBoundaryIs"))]
+        outer = [ring for e in children(element, "exterior", "outerBoundaryIs") for ring in self.rings(e)]
+        inner = [ring for e in children(element, "interior", "innerBoundaryIs") for ring in self.rings(e)]
+        return [outer[0], *inner] if len(outer) == 1 else shapes.Outers(outer, inner)
 
-    def ring(self, boundary: Element) -> Any:
-        ring = child(boundary, "LinearRing", "Ring")
-        if ring is None:
+    def rings(self, boundary: Element) -> list[Any]:
+        rings = list(children(boundary, "LinearRing", "Ring"))
+        if not rings or len(rings) < len(boundary):
             raise _Unreadable(f"ring of {', '.join(local(e) for e in boundary) or 'nothing'}")
-        return self._in(ring).line(ring)
+        return [self._in(ring).line(ring) for ring in rings]
 
     def line(self, element: Element) -> Any:
         """Give the positions of a line, its segments joined; where two do not meet is a gap of the shape."""
@@ -196,8 +206,11 @@ class _Context:
     def places(self, element: Element) -> list[Any]:
         """Give the positions that stand in an element, x first."""
         swap = self._north_first()
+        lists = sum(local(e) in {"posList", "coordinates"} for e in element)
+        if lists > 1 or (lists and child(element, "pos", "coord") is not None):
+            raise _Unreadable(f"{local(element)} with several lists of positions")
         if (listed := child(element, "posList")) is not None:
-            size = self._in(listed).dimension
+            size = self._in(listed).dimension or self._axes()
             numbers = xml_text.numbers(listed.text)
             if len(numbers) % size:
                 return [[f"{len(numbers)} numbers for places of {size}"] * 2]
@@ -221,6 +234,10 @@ class _Context:
     def _north_first(self) -> bool:
         return bool(self.srs) and crs_of(str(self.srs), "the file")[1]
 
+    def _axes(self) -> int:
+        """Give how many numbers a place has where no srsDimension says it: as many as its CRS has axes."""
+        return 3 if self.srs and len(crs_of(self.srs, "the file")[0].axis_info) == 3 else 2
+
 
 _ARCS = {"Arc", "ArcString", "Circle"}
 _HOLDS = re.compile(r"(?i).*(members?|segments|patches|baseCurve|baseSurface)$")
@@ -229,6 +246,8 @@ _HOLDS = re.compile(r"(?i).*(members?|segments|patches|baseCurve|baseSurface)$")
 def _inside(element: Element) -> Iterable[Element]:
     """Give what stands in the members of an element; a link in place of a member is refused."""
     for part in element:
+        if local(part) in SHAPES:
+            raise _Unreadable(f"{local(element)} with {local(part)} outside of its members")
         if not _HOLDS.fullmatch(local(part)):
             continue
         if attribute(part, "href") is not None and not len(part):

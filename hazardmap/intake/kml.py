@@ -14,6 +14,7 @@ import pyproj
 from hazardmap.errors import FileError
 from hazardmap.intake import counting, xml_text
 from hazardmap.intake.gathering import Gathered
+from hazardmap.intake.shapes import Outers
 from hazardmap.intake.sheet import Sheet
 from hazardmap.intake.xml_text import attribute, child, children, local, text_in
 
@@ -189,10 +190,10 @@ def _shape(element: Element) -> Any:
     if kind == "Polygon":
         return _polygon(element)
     if kind == "Point":
-        places = _places(child(element, "coordinates"))
+        places = _places(element)
         return {"type": "Point", "coordinates": places[0] if len(places) == 1 else places}
     if kind in {"LineString", "LinearRing"}:
-        return {"type": "LineString", "coordinates": _places(child(element, "coordinates"))}
+        return {"type": "LineString", "coordinates": _places(element)}
     if kind == "Track":
         places = [xml_text.numbers(text_in(e)) for e in children(element, "coord")]
         return {"type": "LineString", "coordinates": places}
@@ -200,15 +201,10 @@ def _shape(element: Element) -> Any:
 
 
 def _polygon(element: Element) -> Any:
-    outer = [_ring(b) for b in children(element, "outerBoundaryIs")]
-    inner = [
-        _places(child(ring, "coordinates"))
-        for b in children(element, "innerBoundaryIs")
-        for ring in children(b, "LinearRing")
-    ]
-    if len(outer) != 1:
-        return {"type": f"Polygon with {len(outer)} outer boundaries"}
-    return {"type": "Polygon", "coordinates": [outer[0], *inner]}
+    outer = [ring for b in children(element, "outerBoundaryIs") for ring in _rings(b) or [[]]]
+    inner = [ring for b in children(element, "innerBoundaryIs") for ring in _rings(b)]
+    # Which of several outer boundaries is meant the file does not say: none is left out of what is doubtful.
+    return {"type": "Polygon", "coordinates": [outer[0], *inner] if len(outer) == 1 else Outers(outer, inner)}
 
 
 def _many(members: list[Any]) -> Any:
@@ -218,14 +214,16 @@ def _many(members: list[Any]) -> Any:
     return {"type": "GeometryCollection", "geometries": members}
 
 
-def _ring(boundary: Element) -> list[Any]:
-    ring = child(boundary, "LinearRing")
-    return [] if ring is None else _places(child(ring, "coordinates"))
+def _rings(boundary: Element) -> list[list[Any]]:
+    return [_places(ring) for ring in children(boundary, "LinearRing")]
 
 
-def _places(element: Element | None) -> list[Any]:
+def _places(element: Element) -> list[Any]:
     """Give the positions of a text like 46.1,39.2,0 46.2,39.2,0; a position of too many numbers stays text."""
-    text = _COMMA.sub(",", element.text or "") if element is not None else ""
+    texts = [c.text or "" for c in children(element, "coordinates")]
+    if len(texts) > 1:  # one line or two, and in which order? Text stays text, and is a flaw of the shape
+        return [[f"{len(texts)} lists of coordinates"] * 2]
+    text = _COMMA.sub(",", texts[0]) if texts else ""
     places: list[Any] = []
     for token in text.split():
         numbers = xml_text.numbers(token.replace(",", " ")) if ",," not in token else [token]

@@ -1,7 +1,8 @@
 """Read MapInfo tables, native (TAB) and for exchange (MIF), by GDAL; their own headers count the rows a second time.
 
 A table that is only a view of others, or of a database, is refused: it names other places. Which rows have a shape is
-known without GDAL, too: one that it does not give is a flaw. Knows both forms; knows nothing of tables.
+known without GDAL, too: one that it does not give is a flaw. So is the unit and datum of its coordinates: where GDAL
+reads another, the table is refused. Knows both forms; knows nothing of tables.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import numpy as np
 import shapely
 
 from hazardmap import formats
-from hazardmap.errors import FileError
+from hazardmap.errors import CrsError, FileError
 from hazardmap.intake import counting, gdal, shapes
 from hazardmap.intake.sheet import Flaw, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyproj
 
 _DRIVER = "MapInfo File"
 _COPY = "copy all its files again"
@@ -30,6 +33,18 @@ _OBJECT = re.compile(
     r"(?im)^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)\b"
     r"[ \t]*(multiple)?[ \t]*([^\r\n]*)"
 )
+_COORDSYS = re.compile(r"(?is)\bcoordsys\s+earth\b(.*?)(?=^\s*(?:transform|columns|index|unique)\b|\Z)", re.MULTILINE)
+_EARTH = re.compile(r'(?is)\s*projection\s+(\d{1,5})\s*,\s*(\d{1,5})[^"]*(?:"([^"]*)")?')
+#: Numbers of datums that are WGS 84, or that stand before parameters of their own; GDAL reads any that it does not know
+#: as WGS 84, too.
+_WGS84, _OWN_DATUM = {104, 157}, {999, 9999}
+#: Metres in a unit of MapInfo, and its number in the header of a native table.
+_UNITS = {
+    "mi": (0, 1609.344), "km": (1, 1000.0), "in": (2, 0.0254), "ft": (3, 0.3048), "yd": (4, 0.9144), "mm": (5, 0.001),
+    "cm": (6, 0.01), "m": (7, 1.0), "survey ft": (8, 1200 / 3937), "nmi": (9, 1852.0), "li": (31, 20.1168 / 100),
+    "ch": (32, 20.1168), "rd": (33, 5.0292),
+}  # fmt: skip
+_VERSION, _UNIT, _AFFINE = 0x100, 0x16F, 0x200
 _SCALES = 0x170
 _LOST = "a whole shape"
 
@@ -41,6 +56,8 @@ def read_tab(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     ------
     FileError
         When a part is missing or cut, the table points elsewhere, or its text is beyond ASCII in no stated encoding.
+    CrsError
+        When GDAL reads another coordinate system than the table states.
     """
     head = path.read_bytes().decode("latin1")
     kind, linked = _TYPE.search(head), _LINKED.search(head)
@@ -64,6 +81,7 @@ def read_tab(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     notes = list(found_rows.notes)
     if deleted:
         notes.append(f"{len(deleted):,} rows are marked as deleted and were left out")
+    _check_native(path, found_rows.crs)
     sheet = _sheet(path, sha256, "MapInfo TAB", found_rows, notes, counted=rows - len(deleted), step=_step(path))
     lost = [i for i, fid in enumerate(found_rows.fids) if fid in drawn and sheet.shapes[i] is None]
     sheet.flaws.update({i: Flaw("a shape that GDAL could not read", _LOST, "") for i in lost if i not in sheet.flaws})
@@ -77,6 +95,8 @@ def read_mif(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     ------
     FileError
         When a part is missing or cut, or its text is beyond ASCII in no stated encoding.
+    CrsError
+        When GDAL reads another coordinate system than the file states.
     """
     text = path.read_bytes().decode("latin1")
     head, mark, body = _split(text)
@@ -92,6 +112,7 @@ def read_mif(path: Path, *, sha256: str, encoding: str | None) -> Sheet:
     data = _beside(path, ".mid").read_bytes()
     _check_encoding(path.name, head, encoding, beyond=not data.isascii())
     found = gdal.read(path, _DRIVER, name=path.name, encoding=encoding)
+    _check_coordsys(path.name, head, found.crs)
     sheet = _sheet(path, sha256, "MapInfo MIF", found, list(found.notes), counted=len(objects), step=None)
     if len(found.fids) == len(objects):
         sheet.flaws.update(_differing(sheet, objects))
@@ -249,6 +270,52 @@ def _check_encoding(name: str, head: str, encoding: str | None, *, beyond: bool)
             "a stated encoding",
             "add --encoding, e.g. --encoding cp1251 (Cyrillic), cp1254 (Azerbaijani), cp1250 (Bosnian), UTF-8",
         )
+
+
+def _check_coordsys(name: str, head: str, crs: pyproj.CRS | None) -> None:
+    """Hold the CRS that GDAL gives against what the text states of datum, unit and axes."""
+    clause = _COORDSYS.search(head)
+    if clause is None:
+        return
+    stated = _EARTH.match(clause[1])
+    if stated is None:
+        raise _misread(name, f"says {' '.join(clause[1].split())[:40]!r}", "cannot be read")
+    if re.search(r"(?i)\baffine\b", clause[1]) or int(stated[1]) // 1_000 in {1, 3}:  # 1,000 more: with Affine
+        raise _misread(name, "turns and moves its axes (Affine)", "would be left out")
+    datum = int(stated[2])
+    wgs84 = crs is not None and crs.datum is not None and str(crs.datum.name).startswith("World Geodetic System 1984")
+    if wgs84 and datum not in _WGS84 | _OWN_DATUM:
+        raise _misread(name, f"has the datum number {datum}", "is not known, and would be taken for WGS 84")
+    if crs is not None and crs.is_projected:
+        unit = " ".join((stated[3] or "").split()).casefold()
+        _check_unit(name, crs, unit, _UNITS.get(unit, (0, None))[1])
+
+
+def _check_native(path: Path, crs: pyproj.CRS | None) -> None:
+    """Hold the CRS that GDAL gives against what the header of a native table states of unit and axes."""
+    found = formats.companion(path, ".map")
+    head = found.read_bytes()[: _AFFINE + 1] if found else b""
+    if len(head) <= _UNIT:
+        return
+    if struct.unpack_from("<h", head, _VERSION)[0] >= 500 and head[_AFFINE:] not in {b"", b"\0"}:
+        raise _misread(path.name, "turns and moves its axes (Affine)", "would be left out")
+    if crs is not None and crs.is_projected:
+        by_number = {number: (unit, metres) for unit, (number, metres) in _UNITS.items()}
+        _check_unit(path.name, crs, *by_number.get(head[_UNIT], (f"number {head[_UNIT]}", None)))
+
+
+def _check_unit(name: str, crs: pyproj.CRS, unit: str, metres: float | None) -> None:
+    read = [axis.unit_conversion_factor for axis in crs.axis_info]
+    if metres is None or any(abs(factor / metres - 1) > 1e-6 for factor in read):
+        raise _misread(name, f"is in the unit {unit[:20]!r}", f"would be read in {crs.axis_info[0].unit_name}")
+
+
+def _misread(name: str, found: str, told: str) -> CrsError:
+    return CrsError(
+        f"{name}: its coordinate system {found}, which {told}",
+        "a coordinate system that is read as it is meant",
+        "save a copy of it in MapInfo in WGS 84 (longitude and latitude), or as GeoPackage with QGIS",
+    )
 
 
 def _step(path: Path) -> tuple[float, float] | None:

@@ -113,6 +113,16 @@ def _refuse_placeless(crs: pyproj.CRS | None, whose: str) -> None:
             "degrees or a map projection",
             "e.g. --crs EPSG:32638 (UTM 38N)" if whose == "--crs" else f"ask who made the file; then {_MEND}",
         )
+    if crs is None:
+        return
+    try:
+        pyproj.Transformer.from_crs(crs, _STORED, always_xy=True)
+    except pyproj.exceptions.ProjError as error:  # a projection that PROJ has not, or with impossible numbers
+        raise CrsError(
+            f"{whose} says {_name(crs)[:60]}, with which PROJ cannot reckon ({str(error)[:120]})",
+            "degrees, or a map projection that PROJ knows",
+            f"ask who made the file; then {_MEND}",
+        ) from None
 
 
 def same(one: pyproj.CRS, other: pyproj.CRS) -> bool:

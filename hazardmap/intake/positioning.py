@@ -17,7 +17,7 @@ import pyproj
 import shapely
 
 from hazardmap.errors import CrsError, FileError, SchemaError
-from hazardmap.intake import shapes, vertices
+from hazardmap.intake import own_datum, shapes, vertices
 from hazardmap.intake.cells import NotReadError, text_of
 from hazardmap.intake.headings import safe
 from hazardmap.intake.sheet import Flaw, Unsure
@@ -127,8 +127,14 @@ def positioned(sheet: Sheet, position: Position, *, own: bool, crs: Any = None) 
     assert found is not None  # noqa: S101 - it raises otherwise
     if position.wkt:
         return _by_wkt(sheet, found["wkt"], position.datum)
-    placed = _placed(sheet, position, found, crs)
+    placed = own_datum.held_against(_placed(sheet, position, found, crs), _stated_crs(position, crs))
     return placed if "vertices_of" not in found else _gathered(placed, found)
+
+
+def _stated_crs(position: Position, crs: Any) -> pyproj.CRS | None:
+    if crs is not None and crs != "":
+        return _known(crs)
+    return _geographic(position.datum) if position.datum else None
 
 
 def _columns(sheet: Sheet, position: Position, *, told: bool = True) -> dict[str, str] | None:
@@ -199,6 +205,7 @@ def _by_wkt(sheet: Sheet, column: str, datum: str) -> Sheet:
     found, flaws = shapes.from_wkt(texts)
     cells = sheet.cells.drop(columns=column)
     placed = dataclasses.replace(sheet, cells=cells, shapes=found, flaws={**flaws, **unsure})
+    placed = own_datum.held_against(placed, _geographic(datum) if datum else None)
     return dataclasses.replace(placed, crs=_geographic(datum), placed_by=(column,)) if datum else placed
 
 
@@ -244,7 +251,7 @@ def _walked(sheet: Sheet, done: Any, owner: str) -> Sheet:
                 *mine,
                 Flaw(f"a row beside it has no id (row {lines[beside]:,} of the file)", "the id in each row", ""),
             ]
-        shape = None if one is None else one.geometry
+        shape = None if one is None or beside is not None else one.geometry
         if mine or one is None:
             found = "; ".join(f.found for f in mine) or "a leg without the id of its traverse"
             needed = "; ".join(dict.fromkeys(f.expected for f in mine)) or "the id in each row"

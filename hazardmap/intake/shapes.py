@@ -33,6 +33,7 @@ _NUMBER = "finite numbers, longitude or x first"
 _NESTING = "coordinates nested as their type asks"
 _CLOSED = "a closed ring"
 _PLACES = "a ring of at least 3 places"
+_ONE_OUTER = "one outer boundary for each polygon"
 _KIND = f"one of {', '.join(_TYPES)}"
 _DEEPEST = 8
 _LONGEST = 100_000
@@ -68,6 +69,18 @@ class Chain(list[Any]):
                 gaps.append((float(before[-1, 0]), float(before[-1, 1]), float(piece[0, 0]), float(piece[0, 1])))
             parts.append(piece[int(meet) :, :size])
         return np.concatenate(parts)
+
+
+class Outers(list[Any]):
+    """The rings of a polygon that has not one outer boundary: the outer ones, then its holes.
+
+    Stands in nested coordinates where the rings of one polygon would. Such a polygon is broken; the most that it can
+    mean is the ground inside all of its outer rings, its holes left out.
+    """
+
+    def __init__(self, outer: list[Any], inner: list[Any]) -> None:
+        super().__init__([*outer, *inner])
+        self.outer = outer
 
 
 def from_geojson(geometry: Any) -> tuple[Any, Flaw | None]:
@@ -127,8 +140,9 @@ def _decoded(
     try:
         with np.errstate(invalid="ignore", over="ignore"):
             found = array(fast(given, on_invalid="ignore")) if len(given) else given
-    except (shapely.errors.ShapelyError, NotImplementedError, TypeError, ValueError):
-        # One bad record spoils the whole call: every one is taken apart below, and says itself what is wrong with it.
+    except (shapely.errors.GEOSException, NotImplementedError):
+        # GEOSException: text of half characters; NotImplementedError: arcs. One such record spoils the whole call:
+        # every one is taken apart below, and says itself what is wrong with it.
         found = array([None] * len(given))
     flaws: dict[int, Flaw] = {}
     finite = _finite(found)
@@ -203,7 +217,27 @@ def of_object(geometry: Any, gaps: list[Gap], depth: int = 0) -> Any:
     members = geometry.get("geometries")
     if not isinstance(members, list) or depth > _DEEPEST:
         raise BrokenError("a collection without a list of shapes, or too deep", _NESTING)
-    return shapely.GeometryCollection([of_object(m, gaps, depth + 1) for m in members])
+    return shapely.GeometryCollection(_each(members, lambda member: of_object(member, gaps, depth + 1)))
+
+
+def _each(parts: Iterable[Any], one: Callable[[Any], Any]) -> list[Any]:
+    """Build the parts of one shape; where one is broken, the draft of all is every part at the most it can mean.
+
+    What can be said of one part alone is less than the whole: where the most of any is not known, there is no draft.
+    """
+    made: list[Any] = []
+    first: BrokenError | None = None
+    for part in parts:
+        try:
+            made.append(one(part))
+        except BrokenError as broken:
+            first = first or broken
+            made.append(broken.draft)
+    if first is None:
+        return made
+    whole = made[0] if len(made) == 1 else shapely.GeometryCollection(made)
+    draft = None if any(m is None for m in made) else whole
+    raise BrokenError(f"a part: {first.found}", first.expected, draft)
 
 
 def positions(value: Any, gaps: list[Gap] | None = None) -> Array:
@@ -253,6 +287,8 @@ def _ring(value: Any, gaps: list[Gap]) -> Any:
 
 
 def _polygon(value: list[Any], gaps: list[Gap]) -> Any:
+    if isinstance(value, Outers):
+        raise _several(value)
     if not value:
         return shapely.Polygon()
     shell = _ring(value[0], gaps)
@@ -266,6 +302,15 @@ def _polygon(value: list[Any], gaps: list[Gap]) -> Any:
     if broken is not None:  # without its broken hole the polygon is the most that it can mean
         raise BrokenError(f"a hole: {broken.found}", broken.expected, shapely.Polygon(shell, holes))
     return shapely.polygons(shell, holes=holes or None)
+
+
+def _several(rings: Outers) -> BrokenError:
+    try:
+        parts = _each(rings.outer, lambda ring: _polygon([ring], []))
+        draft = shapely.GeometryCollection(parts) if parts else None
+    except BrokenError as broken:
+        draft = broken.draft
+    return BrokenError(f"a polygon with {len(rings.outer)} outer boundaries", _ONE_OUTER, draft)
 
 
 def _point(value: list[Any], gaps: list[Gap]) -> Any:
@@ -291,11 +336,7 @@ def _many(
         if not all(isinstance(part, list) for part in value):
             raise BrokenError(f"{_shown(value)} in place of parts", _NESTING)
         filled = [part for part in value if part]
-        try:
-            whole = gather([one(part, gaps) for part in filled])
-        except BrokenError as broken:  # a draft of one part is not the most that the whole can mean
-            draft = broken.draft if len(value) == 1 else None
-            raise BrokenError(f"a part: {broken.found}", broken.expected, draft) from None
+        whole = gather(_each(filled, lambda part: one(part, gaps)))
         if filled and len(filled) < len(value):
             raise BrokenError("a part without positions", "positions in every part", whole)
         return whole

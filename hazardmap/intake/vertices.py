@@ -269,11 +269,14 @@ def _by_number(rows: list[int], numbers: list[int], xy: Array, entered: str) -> 
         rows, numbers = rows[:-1], numbers[:-1]  # the first once more, to close the ring
     ordered = sorted(numbers)
     twice = next((a for a, b in pairwise(ordered) if a == b), None)
-    if twice is not None:
-        return rows, Flaw(f"turning point {twice} twice", _ORDER, entered), True
     before = min(ordered[0], 1) - 1
     gap = next((a + 1 for a, b in pairwise([before, *ordered]) if b > a + 1), None)
+    if twice is not None:
+        return rows, Flaw(f"turning point {twice} twice", _ORDER, entered), gap is None
     if gap is not None:
+        # No draft: the missing corner may lie anywhere, so that neither the ring nor the hull of the others holds the
+        # hazard. A draft would place it there alone; without one it is unplaced, and no plot of its district, or of
+        # the programme when that is unknown, is told anything good. Nothing smaller is sure.
         return rows, Flaw(f"turning point {gap} missing of {before + 1} to {ordered[-1]}", _ORDER, entered), False
     return [r for _, r in sorted(zip(numbers, rows, strict=True))], None, False
 

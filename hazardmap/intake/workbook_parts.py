@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from hazardmap.errors import FileError
+from hazardmap.formats import archives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,14 +78,8 @@ def parts(path: Path) -> list[Part]:
             blank = _blank_texts(archive, path.name)
             for part in found:
                 _Rows(part, blank, path.name).walk(archive)
-    except FileError:
-        raise
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except archives.BROKEN as error:  # ValueError: also a number in its XML that is none; nothing is taken for whole
         raise FileError(f"{path.name} is no whole workbook ({str(error)[:80]})", _WHOLE, _AGAIN) from None
-    except Exception as error:  # zlib.error and lzma.LZMAError come as they are out of a damaged zip
-        if type(error).__name__ not in {"error", "LZMAError"}:
-            raise
-        raise FileError(f"{path.name} is damaged ({str(error)[:80]})", _WHOLE, _AGAIN) from None
     if not found:
         raise FileError(f"{path.name} has no sheet of cells", "a workbook with a sheet", _AGAIN)
     return found

@@ -15,6 +15,7 @@ import pyproj
 import shapely
 
 from hazardmap import measure
+from hazardmap import readings as readings_of
 from hazardmap.errors import SchemaError
 from hazardmap.intake.traverse.belts import Belt
 from hazardmap.intake.traverse.closing import Closing, closing_of, spread
@@ -39,6 +40,8 @@ START_ACCURACY_M = 50.0
 #: Meridians draw together by a millimetre in 100 m: this is closed.
 _CLOSED_M = 0.01
 FAULT_COLUMNS = ("row", "traverse_id", "column", "found", "expected")
+#: Columns by which legs follow one another: where they are at fault, points may lie anywhere.
+_OF_ORDER = frozenset({"order", "from"})
 _OF_BELTS = ("width_m", "line", "spacing_m", "mines", "rows", "row_spacing_m")
 
 
@@ -211,7 +214,7 @@ class _Told:
     def _form(self, rows: Array) -> str:
         codes = [c for r in rows if (c := self.legs.codes["form"][r])]
         if codes:
-            return str(codes[0])
+            return "area" if "area" in codes else str(codes[0])
         said = [c for c in _OF_BELTS if self.legs.texts[c][rows[0]] is not None]
         if said:
             self.legs.faults.append((int(rows[0]), "form", f"none, but {', '.join(said)}", "area or row"))
@@ -269,6 +272,7 @@ class _Told:
         self, form: str, rows: Array, vertices: Array, closing: Closing | None, notes: list[str]
     ) -> tuple[Any, float]:
         """Draw the ground; give it with the length of its boundary (of a row: of the row), m."""
+        lost = self._lost(rows)
         x, y = self.done.longitude[vertices], self.done.latitude[vertices]
         least = 3 if form == "area" else 2
         if len(vertices) < least:
@@ -279,12 +283,16 @@ class _Told:
                     "at least 3 start, turning and end points; or form = row" if least == 3 else "at least 2 points"
                 )
                 self.legs.faults.append((int(rows[0]), "kind", found, needed))
-            return _draft(x, y), np.nan
+            return None if lost else _draft(x, y), np.nan
+        if lost:
+            return None, np.nan
         if np.ptp(x) > 180:
             self.legs.faults.append((int(rows[0]), "longitude", "points on both sides of 180°", "one side of it"))
             return None, np.nan
         if form == "row":
-            return self._belt(rows, x, y, notes)
+            return self._belt(rows, *self._way_of_row(vertices, closing), notes)
+        if closing is not None and (at := np.flatnonzero(vertices == closing.target)).size and at[0] > 0:
+            return self._loop(closing, vertices, int(at[0]))
         back = None
         if closing is not None and closing.target == vertices[0] and closing.error_m > _CLOSED_M:
             back = float(self.done.longitude[closing.row]), float(self.done.latitude[closing.row])
@@ -293,12 +301,49 @@ class _Told:
         if not shape.is_valid:
             where = shapely.is_valid_reason(shape).replace("[", "at ").rstrip("]")
             self.legs.faults.append((int(rows[0]), "geometry", where, "sides that do not cross: look for a wrong leg"))
+        if "row" in {self.legs.codes["form"][r] for r in rows}:  # two forms, which is a fault: the draft holds both
+            belt = self._belt(rows, *self._way_of_row(vertices, closing), notes)[0]
+            inside = readings_of.widest(shape)
+            shape = shapely.union_all([s for s in (inside, belt) if s is not None and s.geom_type != "LineString"])
         _, _, lengths = _GEOD.inv(x, y, np.roll(x, -1), np.roll(y, -1))
         return shape, float(np.sum(lengths))
 
+    def _lost(self, rows: Array) -> bool:
+        """Tell whether a point of the boundary is nowhere, or may be anywhere.
+
+        Then there is no draft. Neither the other points nor their hull hold the ground: drawn from them it would be
+        smaller than it is, or elsewhere. A hazard without a draft is unplaced, and keeps its whole district in doubt.
+        """
+        legs, done = self.legs, self.done
+        kinds = [legs.codes["kind"][r] for r in rows]
+        corner = np.array([k is None or k in BOUNDARY for k in kinds], dtype=bool) & (done.closes[rows] < 0)
+        nowhere = not np.isfinite(done.longitude[rows[corner]]).all() or None in kinds
+        doubtful = {i for i, column, _, _ in legs.faults if column in _OF_ORDER}
+        return nowhere or not doubtful.isdisjoint(map(int, rows))
+
+    def _loop(self, closing: Closing, vertices: Array, first: int) -> tuple[Any, float]:
+        """Draw a boundary whose last leg comes back to another of its points than the first: which is meant is open."""
+        name, start = (self.legs.texts["point"][r] for r in (closing.target, vertices[0]))
+        told = f"the closing leg comes back to {name}, and the boundary begins at {start}"
+        self.legs.faults.append((closing.row, "point", told, f"a closing leg to {start}, or to a point outside"))
+        readings = []
+        for rows in (vertices, np.append(vertices[first:], closing.row)):
+            reading = area_inside(self.done.longitude[rows], self.done.latitude[rows])
+            readings.append(readings_of.widest(reading))
+        return shapely.union_all([r for r in readings if r is not None]), np.nan
+
+    def _way_of_row(self, vertices: Array, closing: Closing | None) -> tuple[Array, Array]:
+        """Give the places along a row of mines, with a leg that comes back to one of them: mines may lie there."""
+        x, y = self.done.longitude, self.done.latitude
+        way = vertices
+        if closing is not None and closing.target in vertices:
+            way = np.append(vertices, [closing.row] if closing.error_m <= _CLOSED_M else [closing.row, closing.target])
+        return x[way], y[way]
+
     def _belt(self, rows: Array, x: Array, y: Array, notes: list[str]) -> tuple[Any, float]:
-        amounts = {c: self.legs.amounts[c][rows[0]] for c in ("width_m", "rows", "row_spacing_m", "spacing_m", "mines")}
-        stated: dict[str, Any] = {c: None if np.isnan(v) else float(v) for c, v in amounts.items()}
+        amounts = {c: self.legs.amounts[c][rows] for c in ("width_m", "rows", "row_spacing_m", "spacing_m", "mines")}
+        # Where rows say two widths, which is a fault, the draft has the larger.
+        stated: dict[str, Any] = {c: None if np.isnan(v).all() else float(np.nanmax(v)) for c, v in amounts.items()}
         for c in ("rows", "mines"):
             stated[c] = None if stated[c] is None else int(stated[c])
         belt = Belt(**stated)
@@ -315,7 +360,8 @@ class _Told:
             needed = "the width of the belt in metres, or rows and row_spacing_m of at least 2 rows"
             self.legs.faults.append((int(rows[0]), "width_m", "none", needed))
             return shapely.LineString(sides(x, y, closed=False)), length
-        line = self.legs.codes["line"][rows[0]]
+        lines = {self.legs.codes["line"][r] for r in rows}
+        line = lines.pop() if len(lines) == 1 else None
         if line is None:
             notes.append(f"which line of the belt was walked is not stated: {width:g} m are taken to both sides")
         return belt_along(x, y, width, line), length
