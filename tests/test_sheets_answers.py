@@ -642,3 +642,19 @@ def test_long_names_and_sources_leave_room_for_the_table(answers, tmp_path):
     assert sum(sheet.row_dimensions[r].height for r in range(1, 6)) < 120  # points; the heading is frozen below them
     cells = [c.value for row in book["Read me"].iter_rows() for c in row]
     assert "record 17; " * 100 + "; hazardmap.example(): fictitious" in cells
+
+
+def test_somebody_elses_table_with_a_verdict_is_no_older_answer(tmp_path):
+    answers = hm.check_plots(hm.example(), on="2024-12-31")
+    more = {"programme": hm.example(), "on": "2024-12-31"}
+    theirs = pd.DataFrame({"case": ["1"], "verdict": ["guilty"], "judge": ["x"]})
+    theirs.to_csv(tmp_path / "a.csv", index=False)
+    theirs.to_parquet(tmp_path / "a.parquet")
+    theirs.to_excel(tmp_path / "a.xlsx", index=False, sheet_name="Verdicts")
+    for name in ("a.csv", "a.parquet", "a.xlsx"):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(hm.FileError, match="holds no answers about plots"):
+            hm.write_answers(answers, tmp_path / name, **more)
+        assert (tmp_path / name).read_bytes() == before
+        hm.write_answers(answers, tmp_path / f"own {name}", **more)
+        hm.write_answers(answers, tmp_path / f"own {name}", **more)

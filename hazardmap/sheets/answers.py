@@ -7,6 +7,7 @@ of files; the others of this room know how each is made.
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 from types import MappingProxyType
@@ -174,15 +175,20 @@ def refuse_other_answers(target: Path, kind: str) -> None:
     )
 
 
+#: Columns that no table of somebody else's has together.
+_OWN_COLUMNS = {b"verdict", b"verdict_in_words", b"flags_in_words", b"disclaimer"}
+
+
 def _holds_answers(target: Path, kind: str) -> bool:
     with contextlib.suppress(pa.ArrowException, sqlite3.DatabaseError):
         if kind == "xlsx":
-            return b'name="Verdicts"' in head_of_part(target, "xl/workbook.xml", _HEADING)
+            sheets = re.findall(b'<sheet name="([^"]*)"', head_of_part(target, "xl/workbook.xml", _HEADING))
+            return sheets[:1] + sheets[-1:] == [b"Verdicts", b"Read me"]
         if kind == "csv":
             with target.open("rb") as file:
-                return b",verdict," in file.readline(_HEADING)
+                return set(file.readline(_HEADING).rstrip(b"\r\n").split(b",")) >= _OWN_COLUMNS
         if kind == "parquet":
-            return "verdict" in pq.read_schema(target).names
+            return {"verdict", "why", "flags"} <= set(pq.read_schema(target).names)
         own = {answers_layers.LAYER, answers_layers.ABOUT, gpkg_schema.STYLES_TABLE}
         with contextlib.closing(sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro", uri=True)) as db:
             names = {n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
