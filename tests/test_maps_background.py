@@ -119,11 +119,12 @@ def _with_metadata(packed):
     ("metadata", "text"),
     [
         (b"no gzip at all", "metadata that are no sound gzip stream"),
-        (gzip.compress(b"{}" * 99)[:-12], "metadata cut short"),
-        (gzip.compress(b"{}" * 99)[:-8] + b"\0" * 8, "metadata that are no sound gzip stream"),
-        (gzip.compress(b"{}")[:10] + b"\xff" * 30, "metadata that are no sound gzip stream"),
-        (gzip.compress(b" " * 20 * 2**20), "metadata larger than that"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:-12], "metadata cut short"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:-8] + b"\0" * 8, "metadata that are no sound gzip stream"),
+        (gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 30, "metadata that are no sound gzip stream"),
+        (gzip.compress(b" " * 20 * 2**20, mtime=0), "metadata larger than that"),
     ],
+    ids=["no gzip", "cut short", "a wrong end", "a wrong middle", "too large"],
 )
 def test_metadata_that_cannot_be_read_are_refused(tmp_path, metadata, text):
     with pytest.raises(FileError) as refused:
