@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import socket
 import time
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import settings
+
+# The same examples in each run, so that a change is judged by what it changes; asked for more of them, others each time.
+settings.register_profile("repeatable", derandomize=True)
+if "HAZARDMAP_EXAMPLES" not in os.environ:
+    settings.load_profile("repeatable")
 
 _CONNECT, _CONNECT_EX = socket.socket.connect, socket.socket.connect_ex
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")

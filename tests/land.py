@@ -1,11 +1,13 @@
 """Builders for tests: programmes of rectangles on whole metres of a local plane."""
 
+import functools
 from datetime import date
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+import hazardmap as hm
 from hazardmap import Policy, Programme, measure, tables
 
 ORIGIN = (47.0, 40.0)
@@ -40,6 +42,12 @@ DEFAULTS = {
     "coverage": {"as_of": "2024-12-31"},
     "context": {"kind": "road"},
 }
+
+
+@functools.cache
+def demo_programme():
+    """The demo programme, made once for all tests that only read it."""
+    return hm.demo()
 
 
 def box(x, y, width, height=None):

@@ -14,7 +14,6 @@ EXAMPLES = int(os.environ.get("HAZARDMAP_EXAMPLES", "15"))
 LAND = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize="HAZARDMAP_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 UNIT = 10

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import shapely
 from asking import DAY, EXACT, FIELD, PLOT, hazard, land, lost, release
-from land import box
+from land import box, demo_programme
 
 import hazardmap as hm
 from hazardmap import SchemaError, words
@@ -153,7 +153,7 @@ def test_an_id_of_several_plots_is_not_explained_as_one_of_them():
 
 
 def test_verdict_and_ground_are_those_of_the_table():
-    demo = hm.demo()
+    demo = demo_programme()
     some = demo.plots["plot_id"].iloc[:12].tolist()
     answers = hm.check_plots(demo, some, on=demo.as_of)
     for plot_id, answer in zip(some[:4], answers.to_dict("records"), strict=False):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
-from land import box, programme, table
+from land import box, demo_programme, programme, table
 from lands import LAND, dates, lands, made
 
 import hazardmap as hm
@@ -31,7 +31,7 @@ def test_answers_are_the_same_for_any_partitioning(rows, day, data):
 
 def test_answers_are_the_same_on_a_local_cluster():
     distributed = pytest.importorskip("distributed", reason="pip install 'hazardmap[dask]'")
-    demo = hm.demo()
+    demo = demo_programme()
     whole = hm.check_plots(demo, on=demo.as_of)
     with (
         distributed.LocalCluster(

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from asking import DAY, hazard, land, plots, release
-from land import box
+from land import box, demo_programme
 
 import hazardmap as hm
 from hazardmap import words
@@ -161,7 +161,7 @@ def test_a_disagreement_never_hides_a_hazard(monkeypatch):
 
 
 def test_all_that_the_demo_tells_as_released_is_confirmed():
-    demo = hm.demo()
+    demo = demo_programme()
     answers = hm.check_plots(demo, on=demo.as_of)
     assert answers["verdict"].isin(words.RELEASE_VERDICTS).sum() > 10
     assert not answers["why"].str.contains("two methods").any()

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from asking import DAY, EXACT, FIELD, PLOT, ask, hazard, land, lost, plots, release
-from land import box
+from land import box, demo_programme
 
 import hazardmap as hm
 from hazardmap import Policy, measure, words
@@ -339,7 +339,7 @@ def test_fictitious_data_are_marked_on_every_row():
 
 
 def test_flags_stand_in_the_order_of_the_words():
-    answers = hm.check_plots(hm.demo(), on=hm.demo().as_of, today=date(2031, 1, 1))
+    answers = hm.check_plots(demo_programme(), on=demo_programme().as_of, today=date(2031, 1, 1))
     order = list(words.FLAGS)
     for flags in answers["flags"]:
         assert list(flags) == sorted(flags, key=order.index)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from land import AS_OF, PLANE, box, plane_shapes, programme, table
+from land import AS_OF, PLANE, box, demo_programme, plane_shapes, programme, table
 
 import hazardmap as hm
 from hazardmap import Policy, SchemaError, Thresholds, measure, tables
@@ -633,7 +633,7 @@ def test_shapes_that_cannot_be_looked_at_stop_nothing():
 
 
 def test_nothing_in_the_programme_is_changed():
-    made = hm.demo()
+    made = demo_programme()
     before = {n: made.table(n).copy(deep=True) for n in tables.TABLES}
     shapes = {n: shapely.to_wkb(f.geometry.to_numpy()) for n, f in before.items() if n != "history"}
     hm.inspect(made)
@@ -644,7 +644,7 @@ def test_nothing_in_the_programme_is_changed():
 
 
 def test_every_finding_lies_on_its_record():
-    made = hm.demo()
+    made = demo_programme()
     rows = hm.inspect(made, thresholds=Thresholds(sliver_m=5, leg_m=500, spike_deg=20, area_warning=0))
     assert {"narrow_gap", "long_leg", "stated_area"} <= set(rows["check"])
     for row in rows[rows.geometry.notna()].itertuples():

@@ -371,7 +371,6 @@ def whole(tmp_path_factory):
     max_examples=EXAMPLES,
     deadline=20_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=False,
 )
 @given(data=st.data())
 def test_a_damaged_file_is_an_error_or_a_counted_table(whole, tmp_path_factory, kind, data):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from answering import answers_for, place
+from land import demo_programme
 
 import hazardmap as hm
 
@@ -16,7 +17,7 @@ DESKTOP, PHONE, SMALL_PHONE, ENLARGED = (1400, 900), (390, 844), (360, 640), (70
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    programme = hm.demo()
+    programme = demo_programme()
     path = tmp_path_factory.mktemp("accessible") / "demo.html"
     plots = programme.plots
     answers = answers_for(plots, (VERDICTS * len(plots))[: len(plots)], on=str(programme.as_of))
@@ -26,7 +27,7 @@ def saved(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
-    programme = hm.demo()
+    programme = demo_programme()
     path = tmp_path_factory.mktemp("accessible") / "time.html"
     hm.draw(programme, on=programme.as_of, through_time=True).save(path)
     return path

@@ -51,6 +51,11 @@ def test_no_point_moves_by_more_than_half_a_cell(places):
     assert np.hypot(*metres.T).max() <= _HALF_DIAGONAL_M * 1.01 < 0.2
 
 
+def test_places_that_no_number_can_divide_are_ordered_all_the_same():
+    series = _series(shapely.Point(0, 0), shapely.Point(0, 1.9e-305))
+    assert len(_back(series, "point")) == 2
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(_LONGITUDE, _LATITUDE, st.floats(0.0005, 0.9)), min_size=1, max_size=12))
 def test_polygons_with_holes_and_parts_come_back(corners):

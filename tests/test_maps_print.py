@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from land import demo_programme
 from pyproj import Geod, Transformer
 
 import hazardmap as hm
@@ -40,7 +41,7 @@ def saved(tmp_path_factory):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     path = tmp_path_factory.mktemp("print") / "demo.html"
-    programme = hm.demo()
+    programme = demo_programme()
     hm.draw(programme, on=programme.as_of).save(path)
     return path
 

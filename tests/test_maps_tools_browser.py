@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from answering import ON, bare, place, six_plots
+from land import demo_programme
 from pyproj import Geod
 
 import hazardmap as hm
@@ -445,7 +446,7 @@ def test_a_layer_of_danger_that_is_switched_off_is_announced(opened):
 
 
 def test_totals_are_those_of_the_core(chromium, tmp_path):
-    programme = hm.demo()
+    programme = demo_programme()
     on = str(programme.as_of)
     scene = gather(programme, on=on)
     HazardMap(scene).save(tmp_path / "m.html")
@@ -507,7 +508,7 @@ def test_the_list_of_the_view(opened):
 
 
 def test_the_list_stops_at_two_hundred_and_says_how_many_more(chromium, tmp_path):
-    programme = hm.demo()
+    programme = demo_programme()
     HazardMap(gather(programme, on=str(programme.as_of))).save(tmp_path / "m.html")
     chromium.open(tmp_path / "m.html")
     chromium.js("document.querySelector('.hm-tool-list').click()")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from answering import EXAMPLE, ON, answers_for, bare, place, six_plots, twelve_plots, with_shapes
+from land import demo_programme
 from test_maps_hostile import ALL, PAYLOADS
 
 import hazardmap as hm
@@ -135,7 +136,7 @@ def test_a_plot_is_never_smaller_than_two_pixels(chromium, tmp_path, verdict):
 
 
 def test_counts_and_areas_of_the_legend_are_those_of_the_table(chromium, tmp_path):
-    programme = hm.demo()
+    programme = demo_programme()
     on = str(programme.as_of)
     verdicts = [list(words.VERDICTS)[i * i % 12] for i in range(len(programme.plots))]
     answers = answers_for(programme.plots, verdicts, on=on)
@@ -157,7 +158,7 @@ def test_counts_and_areas_of_the_legend_are_those_of_the_table(chromium, tmp_pat
 
 
 def test_every_plot_is_found_by_its_id_and_by_its_cadastre_number(chromium, tmp_path):
-    programme = hm.demo()
+    programme = demo_programme()
     on = str(programme.as_of)
     answers = answers_for(programme.plots, ["no_record"] * len(programme.plots), on=on)
     answers = with_shapes(answers, {5: None, 300: None})

@@ -42,6 +42,8 @@ _SHAPE = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4)}
 #: Level 6 takes 2.7 times as long for 1.2 % less.
 _LEVEL = 4
 _SHOWN = 5
+#: Shapes nearer to each other than this stand in one place on the curve that orders them.
+_LEAST_DEG = 1e-9
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,16 @@ def blocks(
     """
     called = geometry.index.to_series() if names is None else names
     _refuse(geometry, shape, called.reset_index(drop=True))
-    several = len(geometry) > 1  # the curve needs an extent
-    order = np.argsort(geometry.hilbert_distance().to_numpy(), kind="stable") if several else np.arange(len(geometry))
-    return Blocks(geometry.to_numpy(), shape, columns, order)
+    return Blocks(geometry.to_numpy(), shape, columns, _along_a_curve(geometry))
+
+
+def _along_a_curve(geometry: gpd.GeoSeries) -> Array:
+    """Order shapes so that neighbours stand together; the curve needs an extent that can be divided."""
+    if len(geometry) < 2:
+        return np.arange(len(geometry))
+    west, south, east, north = geometry.total_bounds
+    extent = (west, south, max(east, west + _LEAST_DEG), max(north, south + _LEAST_DEG))
+    return np.argsort(geometry.hilbert_distance(total_bounds=extent).to_numpy(), kind="stable")
 
 
 def rows(columns: Mapping[str, Column], count: int) -> Blocks:
